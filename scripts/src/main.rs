@@ -1,0 +1,2 @@
+//! The `novation` tool.
+fn main() {}

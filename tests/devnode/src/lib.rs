@@ -1,0 +1,1 @@
+//! A local Arbitrum Stylus node.
