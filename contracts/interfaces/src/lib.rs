@@ -1,1 +1,32 @@
-//! TODO
+//! Every ABI of Novation once: the Solidity files in `solidity/` are what users import, what the native tools read, and what the bindings
+//! below are generated from. Contracts use the generated errors and events as their own, and the generated calls to reach each other.
+
+#![no_std]
+extern crate alloc;
+
+mod call;
+#[cfg(target_arch = "wasm32")]
+mod panic;
+mod revert;
+
+pub use call::{call, view};
+pub use revert::Revert;
+
+/// Generated from the Solidity files; documented there.
+#[allow(missing_docs, clippy::all, clippy::pedantic, clippy::arithmetic_side_effects)]
+mod generated {
+    use alloy_sol_types::sol;
+
+    sol!("solidity/ISeriesFactory.sol");
+    sol!("solidity/ICollateralVault.sol");
+    sol!("solidity/IOracleAdapter.sol");
+    sol!("solidity/IMarginEngine.sol");
+    sol!("solidity/IClearingHouse.sol");
+    sol!("solidity/ILiquidationAuction.sol");
+    sol!("solidity/IExpirySettlement.sol");
+}
+
+pub use generated::{
+    IClearingHouse, ICollateralVault, IExpirySettlement, ILiquidationAuction, IMarginEngine,
+    IOracleAdapter, ISeriesFactory,
+};
