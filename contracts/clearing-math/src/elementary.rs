@@ -1,0 +1,189 @@
+//! Square root, powers of two and logarithm of a [`Magnitude`].
+//!
+//! | function | domain | maximum error |
+//! |---|---|---|
+//! | [`square_root`] of an integer | `u64` | 2^-61 relative |
+//! | [`exp2_negative`], [`exp2`] | exponents below 2^11 | 2^-60 relative, plus the argument's own |
+//! | [`exp_negative_half_square`] | 0 ≤ z < 16 | 2^-60 + z²·2^-62 relative |
+//! | [`ln_ratio`] | any two magnitudes | 2^-60 relative where neither is twice the other, else 2^-58 absolute |
+
+use crate::{
+    magnitude::{Magnitude, high},
+    tables::{ATANH_POWERS, EXP2_POWERS, EXP2_STEPS, HALF_LOG2_E, LN_2, LOG2_E},
+};
+
+/// Powers of two beyond which a logarithm saturates: 44·ln 2 + ln √2 < 31, and 32 fills Q58.
+const MAX_POWER: u32 = 44;
+
+/// Fractional bits of a logarithm.
+pub(crate) const LN_BITS: i32 = 58;
+
+/// `2^(g/2^64)` as a Q63 mantissa: one of 16 steps times a polynomial.
+#[inline(always)]
+fn exp2_mantissa(g: u64) -> u64 {
+    let step = EXP2_STEPS[(g >> 60) as usize];
+    let w = g << 4;
+    let [c6, c5, c4, c3, c2, c1, c0] = EXP2_POWERS;
+    let sum = high(c6, w).wrapping_add(c5);
+    let sum = high(sum, w).wrapping_add(c4);
+    let sum = high(sum, w).wrapping_add(c3);
+    let sum = high(sum, w).wrapping_add(c2);
+    let sum = high(sum, w).wrapping_add(c1);
+    let sum = high(sum, w).wrapping_add(c0);
+    // The result is below 2^64: products round down, and 2^g < 2.
+    step.wrapping_add(high(step, high(sum, w)))
+}
+
+/// Whole and fractional (Q64) part of a magnitude below 2^11; larger ones count as 2^11.
+#[inline(always)]
+fn split(t: Magnitude) -> (i32, u64) {
+    let top = t.exponent.wrapping_add(64);
+    if t.mantissa == 0 || top < -63 {
+        return (0, 0);
+    }
+    if top > 11 {
+        return (1 << 11, 0);
+    }
+    if top <= 0 {
+        return (0, t.mantissa.wrapping_shr(top.unsigned_abs()));
+    }
+    let by = top.unsigned_abs();
+    (
+        t.mantissa.wrapping_shr(64_u32.wrapping_sub(by)) as i32,
+        t.mantissa.wrapping_shl(by),
+    )
+}
+
+/// `2^-t`.
+pub(crate) fn exp2_negative(t: Magnitude) -> Magnitude {
+    let (whole, fraction) = split(t);
+    if fraction == 0 {
+        return Magnitude::new(1 << 63, (-63_i32).wrapping_sub(whole));
+    }
+    // 2^-(n+f) = 2^(1-f) · 2^-(n+1), so that the polynomial only sees positive powers.
+    Magnitude::new(
+        exp2_mantissa(fraction.wrapping_neg()),
+        (-64_i32).wrapping_sub(whole),
+    )
+}
+
+/// `2^t`.
+pub(crate) fn exp2(t: Magnitude) -> Magnitude {
+    let (whole, fraction) = split(t);
+    Magnitude::new(exp2_mantissa(fraction), whole.wrapping_sub(63))
+}
+
+/// `e^-y`, or `e^y` when `grows`.
+pub(crate) fn exp(y: Magnitude, grows: bool) -> Magnitude {
+    let t = y.times(LOG2_E);
+    if grows { exp2(t) } else { exp2_negative(t) }
+}
+
+/// `e^(-z²/2)` for `z` in Q60.
+#[inline(always)]
+pub(crate) fn exp_negative_half_square(z: u64) -> Magnitude {
+    // Below 1 the scale is held at Q63, so that whole and fractional part separate by shifts in 1..=63.
+    let zeros = z.leading_zeros().min(3);
+    let shifted = z.wrapping_shl(zeros);
+    // z² in Q(56 + 2·zeros), then the exponent of two in the same scale; it has 8 − 2·zeros whole bits.
+    let t = high(high(shifted, shifted), HALF_LOG2_E);
+    let whole = t.wrapping_shr(zeros.wrapping_mul(2).wrapping_add(56)) as i32;
+    let fraction = t.wrapping_shl(8_u32.wrapping_sub(zeros.wrapping_mul(2)));
+    // `!fraction` is 1 − fraction less 2^-64, without a special case for zero.
+    Magnitude::new(exp2_mantissa(!fraction), (-64_i32).wrapping_sub(whole))
+}
+
+/// Logarithm of a ratio: sign and magnitude.
+#[derive(Clone, Copy)]
+pub(crate) struct Logarithm {
+    /// Whether the ratio is below one.
+    pub negative: bool,
+    /// Absolute value.
+    pub size: Magnitude,
+}
+
+impl Logarithm {
+    /// In Q58.
+    pub(crate) const fn to_fixed(self) -> i64 {
+        let size = self.size.to_fixed(LN_BITS) as i64;
+        if self.negative {
+            size.wrapping_neg()
+        } else {
+            size
+        }
+    }
+}
+
+/// `ln(a / b)` of two numbers that are not zero: `2·atanh((a − b)/(a + b))` of the mantissas, brought within √2 of
+/// each other, plus a multiple of `ln 2`. Exactly zero for equal numbers; saturates just below ±31.
+pub(crate) fn ln_ratio(a: Magnitude, b: Magnitude) -> Logarithm {
+    let mut power = a.exponent.wrapping_sub(b.exponent);
+    // Two bits of room: one for doubling the smaller mantissa, one for the sum.
+    let (mut p, mut q) = (a.mantissa >> 2, b.mantissa >> 2);
+    // 46341 / 65536 is 1/√2.
+    if (p >> 16).wrapping_mul(46_341) > (q >> 16).wrapping_mul(65_536) {
+        q <<= 1;
+        power = power.wrapping_add(1);
+    } else if (q >> 16).wrapping_mul(46_341) > (p >> 16).wrapping_mul(65_536) {
+        p <<= 1;
+        power = power.wrapping_sub(1);
+    }
+    let negative = p < q;
+    let u = Magnitude::scaled(p.abs_diff(q), 0).over(Magnitude::scaled(p.wrapping_add(q), 0));
+    // |u| ≤ 0.172, so 32·u² fits Q64.
+    let w = u.times(u).to_fixed(64 + 5);
+    let mut sum = 0_u64;
+    for power in ATANH_POWERS {
+        sum = high(sum, w).wrapping_add(power);
+    }
+    let size = u.times(Magnitude::scaled(sum, -63)).doubled(1);
+    if power == 0 {
+        return Logarithm { negative, size };
+    }
+    // Beyond e^±44 nothing is priced; the cap keeps the sum below 2^63.
+    let steps = u64::from(power.unsigned_abs().min(MAX_POWER));
+    // steps·ln2 in Q58, from the two halves of ln2 so that it is exact to one unit.
+    let whole = (steps.wrapping_mul(LN_2 >> 32) << 26)
+        .wrapping_add(steps.wrapping_mul(LN_2 & 0xFFFF_FFFF) >> 6);
+    let whole = if power < 0 {
+        (whole as i64).wrapping_neg()
+    } else {
+        whole as i64
+    };
+    let part = size.to_fixed(LN_BITS) as i64;
+    let sum = whole.wrapping_add(if negative { part.wrapping_neg() } else { part });
+    Logarithm {
+        negative: sum < 0,
+        size: Magnitude::scaled(sum.unsigned_abs(), -LN_BITS),
+    }
+}
+
+/// `√n`.
+pub(crate) fn square_root(n: u64) -> Magnitude {
+    if n == 0 {
+        return Magnitude::ZERO;
+    }
+    // An even shift, so that the root of the power of two is one.
+    let zeros = n.leading_zeros() & !1;
+    let m = n.wrapping_shl(zeros);
+    // Root of the top half by Newton from a chord (3 % off): 4e-4, 1e-7, 5e-15, then exact or one too large.
+    let mut root = 1_546_188_227_u64.wrapping_add((m >> 32).wrapping_mul(2703) >> 12);
+    for _ in 0..4 {
+        root = root.wrapping_add(m.checked_div(root).unwrap_or(0)) >> 1;
+    }
+    root = root.min(0xFFFF_FFFF);
+    if root.wrapping_mul(root) > m {
+        root = root.wrapping_sub(1);
+    }
+    // m = root² + rest with rest ≤ 2·root; √m = root + δ − δ²/(2·root), δ = rest / (2·root) in Q32.
+    let rest = m.wrapping_sub(root.wrapping_mul(root));
+    let delta = (rest << 31).checked_div(root).unwrap_or(0).min(0xFFFF_FFFF);
+    let bend = (delta.wrapping_mul(delta) >> 33)
+        .checked_div(root)
+        .unwrap_or(0);
+    let fixed = (root << 32) | delta;
+    Magnitude::scaled(
+        fixed.wrapping_sub(bend),
+        (-32_i32).wrapping_sub((zeros / 2) as i32),
+    )
+}

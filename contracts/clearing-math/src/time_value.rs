@@ -1,0 +1,118 @@
+//! The out-of-the-money value of a European option, relative to the smaller of spot and discounted strike.
+//!
+//! With `x = ln(F/K)`, `s = σ√T`, `a = |x|/s − s/2`, `b = |x|/s + s/2` and the Mills ratio `M(z) = (1 − Φ(z))/φ(z)`, the
+//! out-of-the-money option (the call below the forward strike, the put above) is worth
+//!
+//! `min(S, K·e^(−rT)) · φ(a) · (M(a) − M(b))`  for a ≥ 0, and
+//! `min(S, K·e^(−rT)) · (1 − φ(a) · (M(|a|) + M(b)))`  otherwise,
+//!
+//! one formula for both sides, because `S·φ(d1) = K·e^(−rT)·φ(d2)`. No difference of two distribution functions is ever
+//! taken, so deep options keep their digits. The in-the-money side is parity.
+
+use crate::{
+    elementary::exp_negative_half_square,
+    magnitude::{Magnitude, high},
+    tables::MILLS,
+};
+
+/// Fractional bits of `a` and `b`.
+const Z_BITS: i32 = 60;
+/// The Mills table ends at 15; beyond, `e^(−z²/2)` is below 1e-48.
+const Z_END: u64 = (15 << Z_BITS) - 1;
+
+/// Where an option stands: `φ(a)` and the two Mills ratios.
+#[derive(Clone, Copy)]
+pub(crate) struct Standing {
+    /// Whether `a` is negative: less than half a standard deviation out of the money.
+    near: bool,
+    /// `e^(−a²/2)`.
+    density: Magnitude,
+    /// `M(|a|)/√2π`, Q64.
+    mills_a: u64,
+    /// `M(b)/√2π`, Q64.
+    mills_b: u64,
+    /// `b`, Q60, for whoever needs `φ(b)`.
+    b: u64,
+}
+
+/// `M(z)/√2π` in Q64 for `z` in Q60 up to [`Z_END`]: at most one half.
+/// Pieces are 1/16 wide below 1, 1/8 below 3, 1/4 below 7, 1/2 below 15: four octaves of `z + 1` in 16 pieces each.
+#[inline(always)]
+fn mills(z: u64) -> u64 {
+    let y = z.wrapping_add(1 << Z_BITS);
+    let zeros = y.leading_zeros() & 3;
+    let aligned = y.wrapping_shl(zeros);
+    // Octave from the leading zeros, piece from the four bits below the leading one; both below their bounds.
+    let octave = 3_u32.wrapping_sub(zeros) << 4;
+    let piece = (aligned >> 59) & 15;
+    let index = u64::from(octave) | piece;
+    // A quarter of the distance from the right end of the piece, Q64.
+    let v = !(aligned << 5) >> 2;
+    let [c9, c8, c7, c6, c5, c4, c3, c2, c1, c0] = MILLS[(index & 63) as usize];
+    let sum = high(c9, v).wrapping_add(c8);
+    let sum = high(sum, v).wrapping_add(c7);
+    let sum = high(sum, v).wrapping_add(c6);
+    let sum = high(sum, v).wrapping_add(c5);
+    let sum = high(sum, v).wrapping_add(c4);
+    let sum = high(sum, v).wrapping_add(c3);
+    let sum = high(sum, v).wrapping_add(c2);
+    let sum = high(sum, v).wrapping_add(c1);
+    high(sum, v).wrapping_add(c0)
+}
+
+impl Standing {
+    /// `x` is `|ln(F/K)|` below 32; `half_deviation` is `s/2` in Q60, saturated; `inverse_deviation` is `1/s`.
+    #[inline(always)]
+    pub(crate) fn of(x: Magnitude, half_deviation: u64, inverse_deviation: Magnitude) -> Self {
+        let distance = x.times(inverse_deviation).to_fixed(Z_BITS);
+        // With |x| < 32 only one of the two can exceed 15, so saturation never meets saturation.
+        let near = distance < half_deviation;
+        let a = distance.abs_diff(half_deviation).min(Z_END);
+        let b = distance.saturating_add(half_deviation).min(Z_END);
+        Self {
+            near,
+            density: exp_negative_half_square(a),
+            mills_a: mills(a),
+            mills_b: mills(b),
+            b,
+        }
+    }
+
+    /// Value over `min(S, K·e^(−rT))`, between 0 and 1.
+    #[inline(always)]
+    pub(crate) fn value(&self) -> Magnitude {
+        if self.near {
+            // Both ratios are at most one half in Q64: their halves add up without a carry, in Q63.
+            let sum = (self.mills_a >> 1).wrapping_add(self.mills_b >> 1);
+            let taken = high(self.density.to_fixed(64), sum);
+            Magnitude::scaled((1_u64 << 63).saturating_sub(taken), -63)
+        } else {
+            self.density.times(Magnitude::scaled(
+                self.mills_a.saturating_sub(self.mills_b),
+                -64,
+            ))
+        }
+    }
+
+    /// `φ(a)·√2π`.
+    pub(crate) const fn density(&self) -> Magnitude {
+        self.density
+    }
+
+    /// `Φ(−a)`: the probability, under the measure of the smaller of `S` and `K·e^(−rT)`, that the option ends in the
+    /// money.
+    pub(crate) fn tail_a(&self) -> Magnitude {
+        let tail = self.density.times(Magnitude::scaled(self.mills_a, -64));
+        if self.near { complement(tail) } else { tail }
+    }
+
+    /// `Φ(−b)`: the same under the measure of the larger.
+    pub(crate) fn tail_b(&self) -> Magnitude {
+        exp_negative_half_square(self.b).times(Magnitude::scaled(self.mills_b, -64))
+    }
+}
+
+/// `1 − p` for a probability.
+pub(crate) fn complement(p: Magnitude) -> Magnitude {
+    Magnitude::scaled((1_u64 << 63).saturating_sub(p.to_fixed(63)), -63)
+}
