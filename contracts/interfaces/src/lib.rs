@@ -5,6 +5,7 @@
 extern crate alloc;
 
 mod call;
+pub mod ids;
 #[cfg(target_arch = "wasm32")]
 mod panic;
 mod revert;
@@ -13,7 +14,12 @@ pub use call::{call, view};
 pub use revert::Revert;
 
 /// Generated from the Solidity files; documented there.
-#[allow(missing_docs, clippy::all, clippy::pedantic, clippy::arithmetic_side_effects)]
+#[allow(
+    missing_docs,
+    clippy::all,
+    clippy::pedantic,
+    clippy::arithmetic_side_effects
+)]
 mod generated {
     use alloy_sol_types::sol;
 
