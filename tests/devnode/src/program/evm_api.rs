@@ -100,10 +100,24 @@ pub trait EvmApi {
 
     /// A call out, §1.6 in full: cost of access and value, 63/64, stipend, depth. `gas_left` is what the frame holds now,
     /// `gas_requested` what the program asked for.
-    fn call(&mut self, kind: CallKind, to: Address, data: Bytes, value: U256, gas_left: u64, gas_requested: u64) -> CallOutcome;
+    fn call(
+        &mut self,
+        kind: CallKind,
+        to: Address,
+        data: Bytes,
+        value: U256,
+        gas_left: u64,
+        gas_requested: u64,
+    ) -> CallOutcome;
 
     /// A creation, §1.7 in full; `salt` makes it CREATE2. `Err` ends the program (static frame, or gas below the base cost).
-    fn create(&mut self, code: Bytes, endowment: U256, salt: Option<U256>, gas_left: u64) -> Result<CreateOutcome, ApiFailure>;
+    fn create(
+        &mut self,
+        code: Bytes,
+        endowment: U256,
+        salt: Option<U256>,
+        gas_left: u64,
+    ) -> Result<CreateOutcome, ApiFailure>;
 
     /// LOG. A static frame is `Failure`.
     fn emit_log(&mut self, topics: Vec<B256>, data: Bytes) -> Result<(), ApiFailure>;

@@ -1,0 +1,134 @@
+//! Parameters of the Stylus VM that a chain owner can set, and the rules that come with its version.
+
+/// Parameters and version rules in force for a call or an activation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StylusConfig {
+    /// Stylus version; programs of another version must be activated again.
+    pub version: u16,
+    /// Ink per gas.
+    pub ink_price: u32,
+    /// Words of program stack a frame starts with.
+    pub max_stack_depth: u32,
+    /// Pages a transaction may open without paying.
+    pub free_pages: u16,
+    /// Gas of each page beyond the free ones.
+    pub page_gas: u16,
+    /// Most pages a transaction may have open, and most a program may start with.
+    pub page_limit: u16,
+    /// Whether opening pages beyond `page_limit` runs the frame out of gas (`ArbOS` 59 and later).
+    pub enforces_open_page_limit: bool,
+    /// Floor of the init gas, in units of 128 gas.
+    pub min_init_gas: u8,
+    /// Floor of the cached init gas, in units of 32 gas.
+    pub min_cached_init_gas: u8,
+    /// Scale of a program's init cost, in steps of 2 %.
+    pub init_cost_scalar: u8,
+    /// Scale of a program's cached init cost, in steps of 2 %.
+    pub cached_cost_scalar: u8,
+    /// Days after which a program must be activated again.
+    pub expiry_days: u16,
+    /// Days after which the life of a program can be extended.
+    pub keepalive_days: u16,
+    /// Entries of a block's cache of recently run programs.
+    pub block_cache_size: u16,
+    /// Largest decompressed module, in bytes.
+    pub max_wasm_size: u32,
+}
+
+impl StylusConfig {
+    /// What Arbitrum One runs: `ArbOS` 61, Stylus version 3.
+    #[must_use]
+    pub const fn arbos_61() -> Self {
+        Self {
+            version: 3,
+            ink_price: 10_000,
+            max_stack_depth: 22_000,
+            free_pages: 2,
+            page_gas: 1_000,
+            page_limit: 128,
+            enforces_open_page_limit: true,
+            min_init_gas: 69,
+            min_cached_init_gas: 11,
+            init_cost_scalar: 50,
+            cached_cost_scalar: 50,
+            expiry_days: 365,
+            keepalive_days: 31,
+            block_cache_size: 32,
+            max_wasm_size: 128 * 1024,
+        }
+    }
+
+    /// What the default nitro-devnode image boots: `ArbOS` 40, Stylus version 2.
+    #[must_use]
+    pub const fn arbos_40() -> Self {
+        Self {
+            version: 2,
+            max_stack_depth: 4 * 65_536,
+            enforces_open_page_limit: false,
+            ..Self::arbos_61()
+        }
+    }
+
+    /// Ink that `gas` buys; saturates.
+    #[must_use]
+    pub fn gas_to_ink(&self, gas: u64) -> u64 {
+        gas.saturating_mul(u64::from(self.ink_price))
+    }
+
+    /// Gas that `ink` is worth; rounds down, against the caller.
+    #[must_use]
+    pub fn ink_to_gas(&self, ink: u64) -> u64 {
+        ink.checked_div(u64::from(self.ink_price)).unwrap_or(0)
+    }
+
+    /// Gas charged to enter a program that is not cached, on top of [`Self::cached_init_gas`].
+    #[must_use]
+    pub fn init_gas(&self, init_cost: u16) -> u64 {
+        u64::from(self.min_init_gas) * 128 + scaled(init_cost, self.init_cost_scalar)
+    }
+
+    /// Gas charged to enter a program whether cached or not (Stylus version 2 and later).
+    #[must_use]
+    pub fn cached_init_gas(&self, cached_init_cost: u16) -> u64 {
+        u64::from(self.min_cached_init_gas) * 32 + scaled(cached_init_cost, self.cached_cost_scalar)
+    }
+}
+
+impl Default for StylusConfig {
+    fn default() -> Self {
+        Self::arbos_61()
+    }
+}
+
+/// `cost` at `scalar` steps of 2 %, rounded up.
+fn scaled(cost: u16, scalar: u8) -> u64 {
+    (u64::from(cost) * u64::from(scalar) * 2).div_ceil(100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entry_gas_at_default_scalars_is_floor_plus_cost() {
+        let config = StylusConfig::arbos_61();
+        assert_eq!(config.init_gas(1_234), 8_832 + 1_234);
+        assert_eq!(config.cached_init_gas(77), 352 + 77);
+    }
+
+    #[test]
+    fn scaled_costs_round_up() {
+        let config = StylusConfig {
+            init_cost_scalar: 1,
+            ..StylusConfig::arbos_61()
+        };
+        assert_eq!(config.init_gas(1), 8_832 + 1);
+    }
+
+    #[test]
+    fn ink_converts_down_and_gas_saturates() {
+        let config = StylusConfig::arbos_61();
+        assert_eq!(config.ink_to_gas(19_999), 1);
+        assert_eq!(config.gas_to_ink(u64::MAX), u64::MAX);
+    }
+}
