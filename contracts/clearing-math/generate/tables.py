@@ -67,6 +67,7 @@ def main():
     assert worst < mpf(2) ** -60.5, nstr(worst)
     print(f"\n/// `(1 - Phi(z)) / phi(z) / sqrt(2 pi)`, Q64, piece by piece; powers of a quarter of the distance from the right end,")
     print(f"/// highest first. Truncation error {nstr(worst, 2)}.")
+    print("#[rustfmt::skip]")
     print(f"pub(crate) static MILLS: [[u64; {MILLS_DEGREE + 1}]; {len(flat)}] = [")
     for row in flat:
         print("    [" + ", ".join(f"0x{v:016x}" for v in row) + "],")

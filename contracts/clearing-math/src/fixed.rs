@@ -91,11 +91,13 @@ fn div_wide(high: u128, low: u128, d: u128) -> (u128, u128) {
     };
     let mut remainder = high.wrapping_shl(shift) | carried;
     let mut quotient = 0_u128;
-    // Never zero: the top bit of `v` is set. Saying so keeps the compiler from checking.
-    let v_top = ((v >> 96) as u64) | (1 << 31);
+    let v_top = (v >> 96) as u64;
     for &limb in limbs(low.wrapping_shl(shift)).iter().rev() {
         // remainder < v, so the true digit fits 32 bits; the estimate is at most two too large (Knuth, TAOCP 4.3.1).
-        let mut digit = ((remainder >> 64) as u64).wrapping_div(v_top).min(LOW);
+        let mut digit = ((remainder >> 64) as u64)
+            .checked_div(v_top)
+            .unwrap_or(LOW)
+            .min(LOW);
         let (product_top, product) = mul_by_limb(v, digit);
         let (difference, borrow) = ((remainder << 32) | u128::from(limb)).overflowing_sub(product);
         // Bits 128 and up of remainder·2^32 − digit·v; negative while the digit is too large.

@@ -42,27 +42,24 @@ impl Valuation {
         let call_is_out = spot.is_below(strike);
         let smaller = if call_is_out { spot } else { strike };
         // Φ(d1), Φ(d2), Φ(−d2), D.
-        let (delta, exercised, abandoned, density) = match &self.standing {
-            Some(standing) => {
-                let (a, b) = (standing.tail_a(), standing.tail_b());
-                let density = smaller.times(standing.density()).times(INVERSE_SQRT_TWO_PI);
-                if call_is_out {
-                    (a, b, complement(b), density)
-                } else {
-                    (complement(b), complement(a), a, density)
-                }
+        let (delta, exercised, abandoned, density) = if let Some(standing) = &self.standing {
+            let (a, b) = (standing.tail_a(), standing.tail_b());
+            let density = smaller.times(standing.density()).times(INVERSE_SQRT_TWO_PI);
+            if call_is_out {
+                (a, b, complement(b), density)
+            } else {
+                (complement(b), complement(a), a, density)
             }
-            None => {
-                let half = Magnitude::ONE.doubled(-1);
-                let (call, put) = if call_is_out {
-                    (Magnitude::ZERO, Magnitude::ONE)
-                } else if strike.is_below(spot) {
-                    (Magnitude::ONE, Magnitude::ZERO)
-                } else {
-                    (half, half)
-                };
-                (call, call, put, Magnitude::ZERO)
-            }
+        } else {
+            let half = Magnitude::ONE.doubled(-1);
+            let (call, put) = if call_is_out {
+                (Magnitude::ZERO, Magnitude::ONE)
+            } else if strike.is_below(spot) {
+                (Magnitude::ONE, Magnitude::ZERO)
+            } else {
+                (half, half)
+            };
+            (call, call, put, Magnitude::ZERO)
         };
         let per_spot = spot.reciprocal().times(ONE_WAD);
         let gamma = density

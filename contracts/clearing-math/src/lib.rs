@@ -21,10 +21,12 @@ pub mod fixed;
 mod greeks;
 pub mod leg;
 pub mod magnitude;
+pub mod margin;
 pub mod median;
 pub mod payoff;
 pub mod series;
 pub mod settlement;
+#[allow(clippy::unreadable_literal, reason = "generated")]
 mod tables;
 mod time_value;
 pub mod waterfall;
