@@ -1,0 +1,245 @@
+//! The chain: blocks, state, snapshots, time. One transaction a block, mined when it arrives.
+
+mod block;
+mod clock;
+pub mod config;
+pub mod error;
+pub mod estimate;
+pub mod genesis;
+mod query;
+mod state;
+pub mod transaction;
+pub mod view;
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
+
+use alloy_consensus::Transaction;
+use alloy_consensus::{TxEnvelope, transaction::Recovered};
+use alloy_primitives::{Address, B256, U256};
+use revm::context_interface::result::ExecutionResult;
+
+use self::clock::Clock;
+pub use self::{
+    block::{BlockRecord, TransactionRecord},
+    config::ChainConfig,
+    error::ChainError,
+    genesis::GenesisError,
+    query::TransactionPlace,
+    state::{AccountRecord, State},
+    view::View,
+};
+use crate::{
+    evm::{arbos, context::BlockFacts},
+    program::Engine,
+};
+
+/// A chain and its writer's side: blocks are appended here and nowhere else.
+pub struct Chain {
+    config: ChainConfig,
+    engine: Arc<Engine>,
+    state: State,
+    blocks: Vec<Arc<BlockRecord>>,
+    numbers: HashMap<B256, u64>,
+    places: HashMap<B256, TransactionPlace>,
+    /// States after the newest blocks, the last one after the head.
+    history: VecDeque<State>,
+    clock: Clock,
+    snapshots: Vec<Snapshot>,
+    snapshots_taken: u64,
+}
+
+/// Enough to come back to a moment: blocks are only ever appended, so a length stands for all of them.
+struct Snapshot {
+    id: u64,
+    blocks: usize,
+    state: State,
+    clock: Clock,
+}
+
+impl Chain {
+    /// A chain with its genesis block.
+    pub fn new(config: ChainConfig, engine: Arc<Engine>) -> Result<Self, GenesisError> {
+        let clock = Clock::starting_at(config.genesis_timestamp);
+        let timestamp = config.genesis_timestamp.unwrap_or_else(|| clock.peek(0));
+        let state = genesis::state(&config, timestamp, &engine)?;
+        let mut chain = Self {
+            config,
+            engine,
+            state,
+            blocks: Vec::new(),
+            numbers: HashMap::new(),
+            places: HashMap::new(),
+            history: VecDeque::new(),
+            clock,
+            snapshots: Vec::new(),
+            snapshots_taken: 0,
+        };
+        chain.append(timestamp, Vec::new());
+        Ok(chain)
+    }
+
+    /// Settings.
+    pub fn config(&self) -> &ChainConfig {
+        &self.config
+    }
+
+    /// State after the newest block.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Decodes, checks and runs a signed transaction and mines its block. Gives the transaction's hash; a transaction that reverts is
+    /// mined too.
+    pub fn send_raw(&mut self, raw: &[u8]) -> Result<B256, ChainError> {
+        let transaction = transaction::decode(raw, self.config.chain_id)?;
+        transaction::check(&transaction, &self.state)?;
+        let hash = *transaction.tx_hash();
+        let timestamp = self.clock.peek(self.head().header.timestamp);
+        let view = self.view_at(self.state.clone(), self.next_number(), timestamp);
+        let (outcome, _) = view.execute(transaction::environment(&transaction), false)?;
+        self.state.apply(outcome.changes);
+        let timestamp = self.clock.tick(self.head().header.timestamp);
+        self.append(timestamp, vec![record(transaction, outcome.result)]);
+        Ok(hash)
+    }
+
+    /// Mines an empty block.
+    pub fn mine(&mut self, timestamp: Option<u64>) -> Result<(), ChainError> {
+        if let Some(timestamp) = timestamp {
+            self.set_next_timestamp(timestamp)?;
+        }
+        let timestamp = self.clock.tick(self.head().header.timestamp);
+        self.append(timestamp, Vec::new());
+        Ok(())
+    }
+
+    /// Moves the clock; returns the total offset from the machine's time, in seconds.
+    pub fn increase_time(&mut self, seconds: u64) -> i64 {
+        self.clock.advance(seconds)
+    }
+
+    /// Fixes the timestamp of the next block.
+    pub fn set_next_timestamp(&mut self, timestamp: u64) -> Result<(), ChainError> {
+        let last = self.head().header.timestamp;
+        if timestamp < last {
+            return Err(ChainError::TimeRunsBackwards {
+                given: timestamp,
+                last,
+            });
+        }
+        self.clock.set_next(timestamp);
+        Ok(())
+    }
+
+    /// Remembers this moment. Identifiers are never used twice.
+    pub fn snapshot(&mut self) -> u64 {
+        self.snapshots_taken += 1;
+        self.snapshots.push(Snapshot {
+            id: self.snapshots_taken,
+            blocks: self.blocks.len(),
+            state: self.state.clone(),
+            clock: self.clock.clone(),
+        });
+        self.snapshots_taken
+    }
+
+    /// Goes back to a snapshot, which is used up with all later ones. False when there is none of that number.
+    pub fn revert(&mut self, id: u64) -> bool {
+        let Some(index) = self.snapshots.iter().position(|snapshot| snapshot.id == id) else {
+            return false;
+        };
+        let Some(snapshot) = self.snapshots.drain(index..).next() else {
+            return false;
+        };
+        for block in self.blocks.drain(snapshot.blocks..) {
+            self.numbers.remove(&block.hash());
+            for record in &block.transactions {
+                self.places.remove(record.transaction.tx_hash());
+            }
+            self.history.pop_back();
+        }
+        if self.history.is_empty() {
+            self.history.push_back(snapshot.state.clone());
+        }
+        self.state = snapshot.state;
+        self.clock = snapshot.clock;
+        true
+    }
+
+    /// Changes the state outside any transaction, as `anvil_setBalance` does. Visible at once at the head.
+    pub fn edit_state(&mut self, edit: impl FnOnce(&mut State)) {
+        edit(&mut self.state);
+        if let Some(head) = self.history.back_mut() {
+            *head = self.state.clone();
+        }
+    }
+
+    /// Sets the balance of an account.
+    pub fn set_balance(&mut self, address: Address, balance: U256) {
+        self.edit_state(|state| state.set_balance(address, balance));
+    }
+
+    fn next_number(&self) -> u64 {
+        self.blocks.len() as u64
+    }
+
+    fn view_at(&self, state: State, l2_number: u64, timestamp: u64) -> View {
+        View::new(
+            state,
+            BlockFacts {
+                l2_number,
+                network_fee_account: self.config.network_fee_account,
+            },
+            timestamp,
+            self.config.l1_block_number,
+            self.config.chain_id,
+            self.config.max_code_size,
+            Arc::clone(&self.engine),
+        )
+    }
+
+    fn append(&mut self, timestamp: u64, transactions: Vec<TransactionRecord>) {
+        let number = self.next_number();
+        let parent = self.blocks.last().map_or(B256::ZERO, |block| block.hash());
+        let block = block::seal(
+            number,
+            parent,
+            timestamp,
+            self.config.l1_block_number,
+            arbos::version(&self.state),
+            transactions,
+        );
+        for (index, record) in block.transactions.iter().enumerate() {
+            let place = TransactionPlace {
+                block: number,
+                index,
+            };
+            self.places.insert(*record.transaction.tx_hash(), place);
+        }
+        self.numbers.insert(block.hash(), number);
+        self.blocks.push(Arc::new(block));
+        self.history.push_back(self.state.clone());
+        while self.history.len() > self.config.state_history.max(1) {
+            self.history.pop_front();
+        }
+    }
+}
+
+fn record(transaction: Recovered<TxEnvelope>, result: ExecutionResult) -> TransactionRecord {
+    let gas_used = result.tx_gas_used();
+    let contract_address = transaction
+        .kind()
+        .is_create()
+        .then(|| transaction.signer().create(transaction.nonce()));
+    let success = result.is_success();
+    let receipt = block::receipt(transaction.tx_type(), success, gas_used, result.into_logs());
+    TransactionRecord {
+        transaction,
+        receipt,
+        gas_used,
+        contract_address,
+    }
+}

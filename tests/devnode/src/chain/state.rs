@@ -1,0 +1,226 @@
+//! World state as a persistent map: cloning it is O(1) and shares everything unchanged.
+//!
+//! That one property carries snapshots (`evm_snapshot` keeps a clone), state at past blocks (one clone a block) and calls that run
+//! beside the writer (each call works on its own clone). A later on-disk state only has to replace this file.
+
+use std::convert::Infallible;
+
+use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256};
+use revm::{
+    Database, DatabaseCommit,
+    primitives::AddressMap,
+    state::{Account, AccountInfo, Bytecode, EvmState},
+};
+use rpds::HashTrieMapSync;
+
+/// One account: what the trie leaf of a real chain holds, with storage as a map instead of a root.
+#[derive(Clone, Debug)]
+pub struct AccountRecord {
+    /// Balance in wei.
+    pub balance: U256,
+    /// Transactions sent, or contracts created plus one.
+    pub nonce: u64,
+    /// Keccak of the code; [`KECCAK256_EMPTY`] when there is none.
+    pub code_hash: B256,
+    /// Non-zero slots.
+    pub storage: HashTrieMapSync<U256, U256>,
+}
+
+impl Default for AccountRecord {
+    fn default() -> Self {
+        Self {
+            balance: U256::ZERO,
+            nonce: 0,
+            code_hash: KECCAK256_EMPTY,
+            storage: HashTrieMapSync::new_sync(),
+        }
+    }
+}
+
+/// The whole state. `Clone` is O(1).
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    accounts: HashTrieMapSync<Address, AccountRecord>,
+    /// Code by hash. Only ever grows: code is content-addressed, so an entry can never be wrong.
+    codes: HashTrieMapSync<B256, Bytecode>,
+}
+
+impl State {
+    /// The account, or the empty one.
+    pub fn account(&self, address: &Address) -> AccountRecord {
+        self.accounts.get(address).cloned().unwrap_or_default()
+    }
+
+    /// Balance in wei.
+    pub fn balance(&self, address: &Address) -> U256 {
+        self.accounts
+            .get(address)
+            .map_or(U256::ZERO, |account| account.balance)
+    }
+
+    /// Nonce of the next transaction.
+    pub fn nonce(&self, address: &Address) -> u64 {
+        self.accounts
+            .get(address)
+            .map_or(0, |account| account.nonce)
+    }
+
+    /// Code as deployed.
+    pub fn code(&self, address: &Address) -> Bytes {
+        self.accounts
+            .get(address)
+            .and_then(|account| self.codes.get(&account.code_hash))
+            .map_or_else(Bytes::new, Bytecode::original_bytes)
+    }
+
+    /// A storage slot.
+    pub fn slot(&self, address: &Address, key: &U256) -> U256 {
+        self.accounts
+            .get(address)
+            .and_then(|account| account.storage.get(key))
+            .copied()
+            .unwrap_or(U256::ZERO)
+    }
+
+    /// Number of accounts.
+    pub fn len(&self) -> usize {
+        self.accounts.size()
+    }
+
+    /// True when no account exists.
+    pub fn is_empty(&self) -> bool {
+        self.accounts.is_empty()
+    }
+
+    /// Sets a balance, creating the account.
+    pub fn set_balance(&mut self, address: Address, balance: U256) {
+        self.update(address, |account| account.balance = balance);
+    }
+
+    /// Sets a nonce, creating the account.
+    pub fn set_nonce(&mut self, address: Address, nonce: u64) {
+        self.update(address, |account| account.nonce = nonce);
+    }
+
+    /// Sets code, creating the account.
+    pub fn set_code(&mut self, address: Address, code: Bytes) {
+        let hash = self.insert_code(bytecode_of(code));
+        self.update(address, |account| account.code_hash = hash);
+    }
+
+    /// Sets one storage slot, creating the account.
+    pub fn set_slot(&mut self, address: Address, key: U256, value: U256) {
+        self.update(address, |account| store(&mut account.storage, key, value));
+    }
+
+    /// Drops all storage of an account.
+    pub fn clear_storage(&mut self, address: Address) {
+        self.update(address, |account| {
+            account.storage = HashTrieMapSync::new_sync()
+        });
+    }
+
+    /// Removes an account altogether.
+    pub fn remove(&mut self, address: &Address) {
+        self.accounts.remove_mut(address);
+    }
+
+    /// Applies what a transaction changed.
+    pub fn apply(&mut self, changes: EvmState) {
+        for (address, account) in changes {
+            if account.is_touched() {
+                self.apply_account(address, account);
+            }
+        }
+    }
+
+    fn apply_account(&mut self, address: Address, account: Account) {
+        if account.is_selfdestructed() || account.is_empty() {
+            self.accounts.remove_mut(&address);
+            return;
+        }
+        let code_hash = match account.info.code {
+            Some(code) if !code.is_empty() => self.insert_code(code),
+            _ => account.info.code_hash,
+        };
+        let mut record = if account.status.contains(revm::state::AccountStatus::Created) {
+            AccountRecord::default()
+        } else {
+            self.account(&address)
+        };
+        record.balance = account.info.balance;
+        record.nonce = account.info.nonce;
+        record.code_hash = code_hash;
+        for (key, slot) in account.storage {
+            if slot.is_changed() {
+                store(&mut record.storage, key, slot.present_value);
+            }
+        }
+        self.accounts.insert_mut(address, record);
+    }
+
+    fn update(&mut self, address: Address, change: impl FnOnce(&mut AccountRecord)) {
+        let mut account = self.account(&address);
+        change(&mut account);
+        self.accounts.insert_mut(address, account);
+    }
+
+    fn insert_code(&mut self, code: Bytecode) -> B256 {
+        let hash = code.hash_slow();
+        if !code.is_empty() && !self.codes.contains_key(&hash) {
+            self.codes.insert_mut(hash, code);
+        }
+        hash
+    }
+}
+
+/// Zero is absence: a slot set back to zero leaves no trace, as in a trie.
+fn store(storage: &mut HashTrieMapSync<U256, U256>, key: U256, value: U256) {
+    if value.is_zero() {
+        storage.remove_mut(&key);
+    } else {
+        storage.insert_mut(key, value);
+    }
+}
+
+/// Code as the EVM side wants it: EIP-7702 designators are decoded, everything else, Stylus programs included, stays raw bytes.
+pub fn bytecode_of(code: Bytes) -> Bytecode {
+    Bytecode::new_raw_checked(code.clone()).unwrap_or_else(|_| Bytecode::new_legacy(code))
+}
+
+impl Database for State {
+    type Error = Infallible;
+
+    fn basic(&mut self, address: Address) -> Result<Option<AccountInfo>, Infallible> {
+        Ok(self.accounts.get(&address).map(|account| AccountInfo {
+            balance: account.balance,
+            nonce: account.nonce,
+            code_hash: account.code_hash,
+            code: self
+                .codes
+                .get(&account.code_hash)
+                .cloned()
+                .or_else(|| Some(Bytecode::default())),
+            ..AccountInfo::default()
+        }))
+    }
+
+    fn code_by_hash(&mut self, code_hash: B256) -> Result<Bytecode, Infallible> {
+        Ok(self.codes.get(&code_hash).cloned().unwrap_or_default())
+    }
+
+    fn storage(&mut self, address: Address, index: U256) -> Result<U256, Infallible> {
+        Ok(self.slot(&address, &index))
+    }
+
+    fn block_hash(&mut self, _number: u64) -> Result<B256, Infallible> {
+        // BLOCKHASH speaks of L1 blocks on Arbitrum, and a devnode has no L1.
+        Ok(B256::ZERO)
+    }
+}
+
+impl DatabaseCommit for State {
+    fn commit(&mut self, changes: AddressMap<Account>) {
+        self.apply(changes);
+    }
+}

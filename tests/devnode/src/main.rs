@@ -1,0 +1,88 @@
+//! The node as a program.
+
+use std::{net::IpAddr, time::Duration};
+
+use alloy_primitives::Address;
+use anyhow::Context;
+use clap::Parser;
+use devnode::{
+    ChainConfig, Config, Node,
+    chain::config::{DEV_ACCOUNT, DEV_KEY, MAX_CODE_SIZE, ether},
+    node::DEFAULT_PORT,
+};
+use tracing_subscriber::EnvFilter;
+
+/// A local Arbitrum Stylus node.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Arguments {
+    /// Port to listen on; 0 takes any free one.
+    #[arg(long, default_value_t = DEFAULT_PORT)]
+    port: u16,
+    /// Address to listen on. There is no authentication: anything but loopback gives the chain to the network.
+    #[arg(long, default_value = "127.0.0.1")]
+    host: IpAddr,
+    /// Chain id.
+    #[arg(long, default_value_t = devnode::chain::config::CHAIN_ID)]
+    chain_id: u64,
+    /// Ether of the dev account, and of every account given with --account.
+    #[arg(long, default_value_t = 1_000)]
+    balance: u64,
+    /// Further accounts to fund.
+    #[arg(long)]
+    account: Vec<Address>,
+    /// Mine an empty block every so many seconds, besides one for each transaction.
+    #[arg(long)]
+    block_time: Option<u64>,
+    /// Unix seconds of the genesis block; now when absent.
+    #[arg(long)]
+    timestamp: Option<u64>,
+    /// Longest contract code, in bytes.
+    #[arg(long, default_value_t = MAX_CODE_SIZE)]
+    max_code_size: usize,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+
+    let arguments = Arguments::parse();
+    let accounts = [DEV_ACCOUNT]
+        .into_iter()
+        .chain(arguments.account.iter().copied());
+    let config = Config {
+        host: arguments.host,
+        port: arguments.port,
+        chain: ChainConfig {
+            chain_id: arguments.chain_id,
+            accounts: accounts
+                .map(|account| (account, ether(arguments.balance)))
+                .collect(),
+            genesis_timestamp: arguments.timestamp,
+            max_code_size: arguments.max_code_size,
+            ..ChainConfig::default()
+        },
+        block_time: arguments
+            .block_time
+            .filter(|s| *s > 0)
+            .map(Duration::from_secs),
+        threads: None,
+    };
+    let node = Node::spawn(config)
+        .await
+        .context("the node did not start")?;
+    println!("listening on {}", node.url());
+    println!(
+        "chain id {}, account {DEV_ACCOUNT}, key {DEV_KEY}",
+        arguments.chain_id
+    );
+    tokio::signal::ctrl_c()
+        .await
+        .context("cannot wait for Ctrl-C")?;
+    node.shutdown().await;
+    Ok(())
+}
