@@ -1,0 +1,148 @@
+//! Portfolios: an account's legs, the debt it owes its pool's insurance, and the version that changes whenever the legs do.
+//!
+//! Count of legs, version and debt share one slot; the legs follow, one slot each. A portfolio is loaded once, changed in memory, and
+//! written back by difference, so an unchanged leg costs no write.
+
+use alloc::vec::Vec;
+
+use alloy_primitives::{B256, I256, U256};
+use interfaces::IClearingHouse::{Overflow, PositionChanged, TooManyLegs};
+use interfaces::{Revert, ids};
+use stylus_sdk::alloy_primitives::{U8, U64};
+use stylus_sdk::prelude::*;
+use stylus_sdk::storage::{StorageArray, StorageB256, StorageU8, StorageU64, StorageU128};
+
+use crate::ClearingHouse;
+use crate::leg_word::{is_of_series, leg_contracts, leg_word};
+
+/// Most legs an account may hold: bounds the gas of a margin call, so that every account can be liquidated within a block.
+pub(crate) const MAX_LEGS: usize = 32;
+
+/// What the kernel stores of an account.
+#[storage]
+pub struct Account {
+    /// Legs in use.
+    pub(crate) leg_count: StorageU8,
+    /// Grows by one with every change of the legs.
+    pub(crate) version: StorageU64,
+    /// Owed to the pool's insurance, settlement token units.
+    pub(crate) debt: StorageU128,
+    /// Leg words; those from `leg_count` on are zero.
+    pub(crate) legs: StorageArray<StorageB256, MAX_LEGS>,
+}
+
+/// Size of one position before and after a change, 1e-18 contracts, long > 0.
+#[derive(Clone, Copy)]
+pub(crate) struct Resize {
+    pub(crate) before: i128,
+    pub(crate) after: i128,
+}
+
+impl Resize {
+    /// Whether the position came closer to zero.
+    pub(crate) fn shrinks(self) -> bool {
+        self.after.unsigned_abs() < self.before.unsigned_abs()
+    }
+}
+
+impl ClearingHouse {
+    /// The account's leg words.
+    pub(crate) fn legs_of(&self, account: U256) -> Vec<B256> {
+        let stored = self.accounts.getter(account);
+        let count = stored.leg_count.get().to::<usize>();
+        (0..count).filter_map(|index| stored.legs.get(index)).collect()
+    }
+
+    /// What the account owes its pool's insurance, settlement token units.
+    pub(crate) fn debt_of(&self, account: U256) -> u128 {
+        self.accounts.getter(account).debt.get().to()
+    }
+
+    /// Writes the legs that changed and raises the version.
+    ///
+    /// Errors: `TooManyLegs`.
+    pub(crate) fn write_legs(
+        &mut self,
+        account: U256,
+        before: &[B256],
+        after: &[B256],
+    ) -> Result<(), Revert> {
+        if after.len() > MAX_LEGS {
+            return Err(TooManyLegs {
+                given: U256::from(after.len()),
+                most: U256::from(MAX_LEGS),
+            }
+            .into());
+        }
+        let mut stored = self.accounts.setter(account);
+        for index in 0..before.len().max(after.len()) {
+            // Past the end a leg is zero: a closed one is erased.
+            let leg = after.get(index).copied().unwrap_or_default();
+            if before.get(index) != Some(&leg)
+                && let Some(mut slot) = stored.legs.setter(index)
+            {
+                slot.set(leg);
+            }
+        }
+        // At most MAX_LEGS.
+        stored.leg_count.set(U8::from(after.len()));
+        // 2^64 changes of one account are out of reach.
+        let version = stored.version.get().to::<u64>().wrapping_add(1);
+        stored.version.set(U64::from(version));
+        Ok(())
+    }
+
+    /// Adds signed contracts to a portfolio in memory, keeps the interest counts in step, and logs the position's new size.
+    /// A position that becomes zero is removed: the last leg takes its place.
+    ///
+    /// Errors: `Overflow`.
+    pub(crate) fn resize_position(
+        &mut self,
+        account: U256,
+        legs: &mut Vec<B256>,
+        series: U256,
+        contracts: i128,
+    ) -> Result<Resize, Revert> {
+        let found = legs.iter().position(|leg| is_of_series(leg, series));
+        let before = found.and_then(|index| legs.get(index)).map_or(0, leg_contracts);
+        let after = before.checked_add(contracts).ok_or(Overflow {})?;
+        match found {
+            Some(index) if after == 0 => {
+                legs.swap_remove(index);
+            }
+            Some(index) => {
+                if let Some(leg) = legs.get_mut(index) {
+                    *leg = leg_word(series, after);
+                }
+            }
+            None => legs.push(leg_word(series, after)),
+        }
+        let resize = Resize { before, after };
+        self.count_interest(series, resize)?;
+        self.log_position(account, series, after)?;
+        Ok(resize)
+    }
+
+    /// Logs a position's new size.
+    pub(crate) fn log_position(
+        &self,
+        account: U256,
+        series: U256,
+        contracts: i128,
+    ) -> Result<(), Revert> {
+        log(
+            self.vm(),
+            PositionChanged {
+                account,
+                seriesId: series,
+                contracts: I256::try_from(contracts).map_err(|_| Overflow {})?,
+            },
+        );
+        Ok(())
+    }
+}
+
+/// Pool of an account, as the other contracts want it.
+pub(crate) fn pool_of(account: U256) -> u32 {
+    ids::account_pool(account)
+}
