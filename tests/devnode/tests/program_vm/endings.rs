@@ -1,0 +1,207 @@
+//! How programs end: return, revert, trap, exhaustion of ink and of stack.
+
+use devnode::program::{ProgramStatus, StylusConfig};
+
+use crate::chain::{ENGINE, TestChain, ink_rules, module, run_ink};
+
+const WRITE: &str = r#"(import "vm_hooks" "write_result" (func $write (param i32 i32)))
+    (import "vm_hooks" "exit_early" (func $exit (param i32)))"#;
+
+#[test]
+fn status_of_the_entrypoint_decides_and_data_goes_out() {
+    for (status, expected) in [(0, ProgramStatus::Success), (1, ProgramStatus::Revert)] {
+        let body = format!(
+            "i32.const 0 i32.const 0x04030201 i32.store
+             i32.const 0 i32.const 4 call $write i32.const {status}"
+        );
+        let outcome = run_ink(WRITE, &body, 1_000_000);
+        assert_eq!(
+            (outcome.status, outcome.output.as_ref()),
+            (expected, &[1u8, 2, 3, 4][..])
+        );
+    }
+}
+
+#[test]
+fn exit_early_ends_at_once_with_its_status() {
+    for (status, expected) in [(0, ProgramStatus::Success), (9, ProgramStatus::Revert)] {
+        let body = format!(
+            "i32.const 0 i32.const 2 call $write i32.const {status} call $exit unreachable"
+        );
+        let outcome = run_ink(WRITE, &body, 1_000_000);
+        assert_eq!((outcome.status, outcome.output.len()), (expected, 2));
+        assert!(outcome.gas_left > 0);
+    }
+}
+
+#[test]
+fn trap_reverts_without_data_and_keeps_gas() {
+    for trap in [
+        "unreachable",
+        "i32.const 1 i32.const 0 i32.div_u drop",
+        "i32.const -1 i32.load drop",
+    ] {
+        let body = format!("i32.const 0 i32.const 4 call $write {trap} i32.const 0");
+        let outcome = run_ink(WRITE, &body, 1_000_000);
+        assert_eq!(
+            (outcome.status, outcome.output.len()),
+            (ProgramStatus::Failure, 0),
+            "{trap}"
+        );
+        assert!(
+            outcome.gas_left > 0 && outcome.gas_left < 1_000_000,
+            "{trap}"
+        );
+    }
+}
+
+#[test]
+fn bad_pointer_reverts_without_data() {
+    for body in [
+        "i32.const -8 i32.const 16 call $write i32.const 0",
+        "i32.const 0 i32.const 65537 call $write i32.const 0",
+    ] {
+        let outcome = run_ink(WRITE, body, 100_000_000);
+        assert_eq!(
+            (outcome.status, outcome.output.len()),
+            (ProgramStatus::Failure, 0)
+        );
+        assert!(outcome.gas_left > 0);
+    }
+}
+
+#[test]
+fn infinite_loop_runs_out_of_ink() {
+    let mut chain = TestChain::new(
+        &module("", "loop br 0 end unreachable"),
+        StylusConfig::default(),
+    );
+    let outcome = chain.run(&[], 32_000_000);
+    assert_eq!(
+        (outcome.status, outcome.gas_left),
+        (ProgramStatus::OutOfInk, 0)
+    );
+}
+
+#[test]
+fn segment_out_of_bounds_fails_the_call_not_the_node() {
+    let wat = r#"(module (memory (export "memory") 1 1) (data (i32.const 65535) "ab")
+        (func (export "user_entrypoint") (param i32) (result i32) i32.const 0))"#;
+    let outcome = TestChain::new(wat, ink_rules()).run(&[], 1_000_000);
+    assert_eq!(
+        (outcome.status, outcome.gas_left),
+        (ProgramStatus::Failure, 1_000_000)
+    );
+}
+
+/// Calls itself as many times as there are bytes of calldata. `locals` are declared and kept alive over the call.
+fn recursion(params: usize, locals: usize) -> String {
+    let declare = "i64 ".repeat(locals);
+    let more = "i64 ".repeat(params);
+    let pass = "i64.const 1 ".repeat(params);
+    let fill: String = (0..locals)
+        .map(|i| {
+            format!(
+                "local.get $n i64.extend_i32_u local.set {} ",
+                1 + params + i
+            )
+        })
+        .collect();
+    let keep: String = (0..locals)
+        .map(|i| format!("local.get {} drop ", 1 + params + i))
+        .collect();
+    format!(
+        r#"(module
+            (memory (export "memory") 1 1)
+            (func $deeper (param $n i32) (param {more}) (local {declare})
+                {fill}
+                local.get $n
+                if
+                  local.get $n i32.const 1 i32.sub {pass} call $deeper
+                end
+                {keep})
+            (func (export "user_entrypoint") (param $len i32) (result i32)
+                local.get $len {pass} call $deeper
+                i32.const 0))"#
+    )
+}
+
+#[test]
+fn stack_is_counted_in_words_of_frames() {
+    // Operands: `n`, 1 make 2, as many as a metering check; below them nothing. No locals. So every frame is 2 + 4 words; frames of
+    // the entry point and of `$deeper` at 0 come on top, and one word must remain.
+    let wat = recursion(0, 0);
+    let config = StylusConfig {
+        max_stack_depth: 6 * 102 + 1,
+        ..ink_rules()
+    };
+    let run = |deep: usize| TestChain::new(&wat, config.clone()).run(&vec![0; deep], 100_000_000);
+    assert_eq!(run(100).status, ProgramStatus::Success);
+    let outcome = run(101);
+    assert_eq!(
+        (outcome.status, outcome.gas_left),
+        (ProgramStatus::OutOfStack, 0)
+    );
+}
+
+#[test]
+fn locals_count_as_words() {
+    let wat = recursion(0, 10);
+    let frame = 2 + 10 + 4;
+    let config = StylusConfig {
+        max_stack_depth: 6 + 11 * frame + 1,
+        ..ink_rules()
+    };
+    let run = |deep: usize| TestChain::new(&wat, config.clone()).run(&vec![0; deep], 100_000_000);
+    assert_eq!(run(10).status, ProgramStatus::Success);
+    assert_eq!(run(11).status, ProgramStatus::OutOfStack);
+}
+
+#[test]
+fn stack_is_given_back_on_return() {
+    let wat = r#"(module (memory (export "memory") 1 1)
+        (func $early (result i32) i32.const 1 return)
+        (func (export "user_entrypoint") (param $n i32) (result i32)
+            loop
+              call $early drop
+              local.get $n i32.const 1 i32.sub local.tee $n
+              br_if 0
+            end
+            i32.const 0))"#;
+    let config = StylusConfig {
+        max_stack_depth: 20,
+        ..ink_rules()
+    };
+    let outcome = TestChain::new(wat, config).run(&[0; 1000], 100_000_000);
+    assert_eq!(outcome.status, ProgramStatus::Success);
+}
+
+#[test]
+fn deepest_stacks_end_by_count_before_the_native_stack_does() {
+    // The thread has the native stack of one program and little more: an overflow here would kill the test.
+    let worker = std::thread::Builder::new().stack_size(4 << 20);
+    let run = || {
+        for (params, locals) in [(0, 0), (0, 300), (100, 0), (300, 300)] {
+            let config = StylusConfig::arbos_61();
+            let mut chain = TestChain::new(&recursion(params, locals), config);
+            let outcome = chain.run(&vec![0; 100_000], u64::MAX / 10_000);
+            assert_eq!(
+                outcome.status,
+                ProgramStatus::OutOfStack,
+                "{params} {locals}"
+            );
+        }
+    };
+    worker.spawn(run).unwrap().join().unwrap();
+}
+
+#[test]
+fn compiled_program_is_kept() {
+    let chain = TestChain::new(&module("", "i32.const 0"), ink_rules());
+    let activated = crate::chain::activated(&module("", "i32.const 0"), &ink_rules()).unwrap();
+    let again = ENGINE.compile(&activated).unwrap();
+    assert!(std::sync::Arc::ptr_eq(
+        &again,
+        &chain.programs[&crate::chain::SELF]
+    ));
+}
