@@ -5,6 +5,8 @@ pragma solidity ^0.8.20;
 interface ILiquidationAuction {
     event Connected(address indexed clearingHouse);
     event AuctionStarted(uint256 indexed account, address indexed caller, int256 maintenance, int256 mark);
+    /// An open auction found the account to be worth nothing from `since` on (0: worth something again). The insurance's payment rises from then.
+    event InsolvencyRecorded(uint256 indexed account, uint64 since);
     event AuctionBid(
         uint256 indexed account,
         uint256 indexed bidder,
@@ -21,6 +23,8 @@ interface ILiquidationAuction {
     error Healthy(uint256 account, int256 balance);
     error AuctionExists(uint256 account, uint64 startedAt);
     error NoAuction(uint256 account);
+    /// Thrown when an auction is to be opened of an account without legs.
+    error NothingToLiquidate(uint256 account);
     /// Thrown when the auction cannot end because the buffer is not restored.
     error Unhealthy(uint256 account, int256 bufferMargin);
     /// Thrown when a bidder acts for the account being sold.
@@ -29,6 +33,7 @@ interface ILiquidationAuction {
     error WrongPool(uint32 given, uint32 expected);
     error StaleVersion(uint64 given, uint64 current);
     error DeadlinePassed(uint64 deadline, uint64 time);
+    /// Thrown when the fraction is above 1, or below both 1 % and what is for sale (so that no dust bid can outdate the version others expect).
     error BadFraction(uint256 fraction);
     /// Thrown when the bid would cost more (or pay less) than the bidder allows.
     error Slippage(int256 netPayment, int256 limit);
@@ -38,7 +43,8 @@ interface ILiquidationAuction {
 
     /// Fixes the clearing house, once, by the deployer.
     function connect(address clearingHouse) external;
-    /// Opens the auction of an account with maintenance balance < 0. Anyone may call.
+    /// Opens the auction of an account with maintenance balance < 0. Of an open one, records that the account became worthless, or worth
+    /// something again; `AuctionExists` when there is nothing to record. Anyone may call.
     function start(uint256 account) external;
     /// Takes at most `maxFraction` of the account into `bidder` (an account in the same pool the caller acts for), at most what restores the buffer.
     /// `maxNetPayment`: most the bidder pays, fee included (negative: least the insurance must pay him).

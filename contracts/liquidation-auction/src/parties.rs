@@ -1,0 +1,161 @@
+//! What the auction asks of the clearing house, the vault and the factory.
+
+use alloc::vec::Vec;
+
+use alloy_primitives::{Address, B256, U256};
+use alloy_sol_types::SolCall;
+use interfaces::words::{Word, Words, encode};
+use interfaces::{IClearingHouse, ICollateralVault, ISeriesFactory, Revert, ids, view_encoded};
+use stylus_sdk::prelude::*;
+
+use crate::LiquidationAuction;
+use crate::refusal::overflow;
+use crate::sale::{Account, Clock, Sale, sale};
+use crate::units::wad_per_unit;
+
+/// Parties of a clearing house that the auction deals with.
+pub struct Modules {
+    /// Holds all balances.
+    pub vault: Address,
+    /// Knows the assets of pools.
+    pub factory: Address,
+    /// May liquidate.
+    pub auction: Address,
+}
+
+/// Legs and cash of an account.
+pub struct State {
+    /// Whether it has any leg.
+    pub has_legs: bool,
+    /// Cash, token units.
+    pub cash: u128,
+    /// Debt to the insurance, token units.
+    pub debt: u128,
+    /// Version of the legs.
+    pub version: u64,
+}
+
+/// An account as it stands, and what of it an auction would sell.
+pub struct Offer {
+    /// What is for sale. Depends on the auction's clock, which only runs once it is started; what is worthless does not.
+    pub sale: Sale,
+    /// Maintenance balance, WAD quote units.
+    pub maintenance: i128,
+    /// Mark-to-market, WAD quote units.
+    pub mark: i128,
+}
+
+impl LiquidationAuction {
+    /// The clock. A function of its own, because unit tests run on a constant one.
+    pub(crate) fn now(&self) -> u64 {
+        self.vm().block_timestamp()
+    }
+
+    /// The clearing house's answer to a question about an account.
+    fn ask(&self, selector: [u8; 4], words: &[B256]) -> Result<Vec<u8>, Revert> {
+        view_encoded(self, self.clearing_house.get(), &encode(&selector, words))
+    }
+
+    /// The parties a clearing house works with.
+    pub(crate) fn modules_of(&self, clearing_house: Address) -> Result<Modules, Revert> {
+        let request = encode(&IClearingHouse::modulesCall::SELECTOR, &[]);
+        let answer = view_encoded(self, clearing_house, &request)?;
+        let mut words = Words::new(&answer);
+        let (vault, factory) = (words.address(), words.address());
+        words.word();
+        let auction = words.address();
+        words.end()?;
+        Ok(Modules {
+            vault,
+            factory,
+            auction,
+        })
+    }
+
+    /// Whether `caller` is the owner or an operator of `account`.
+    pub(crate) fn is_authorized(&self, account: U256, caller: Address) -> Result<bool, Revert> {
+        let answer = self.ask(
+            IClearingHouse::isAuthorizedCall::SELECTOR,
+            &[account.word(), caller.word()],
+        )?;
+        let mut words = Words::new(&answer);
+        let authorized = words.bool();
+        words.end().map(|()| authorized)
+    }
+
+    /// What the auction needs of an account's legs and cash.
+    pub(crate) fn state_of(&self, account: U256) -> Result<State, Revert> {
+        let answer = self.ask(
+            IClearingHouse::accountStateCall::SELECTOR,
+            &[account.word()],
+        )?;
+        let mut words = Words::new(&answer);
+        // A struct with a dynamic member: its offset, then offset of the legs, cash, base, debt, version, then the number of legs.
+        words.word();
+        words.word();
+        let cash = words.u128();
+        words.word();
+        let state = State {
+            cash,
+            debt: words.u128(),
+            version: words.u64(),
+            has_legs: words.u128() != 0,
+        };
+        words.end().map(|()| state)
+    }
+
+    /// Maintenance balance and mark of an account, WAD quote units.
+    pub(crate) fn health_of(&self, account: U256) -> Result<(i128, i128), Revert> {
+        let answer = self.ask(IClearingHouse::healthCall::SELECTOR, &[account.word()])?;
+        let mut words = Words::new(&answer);
+        words.word();
+        let health = (words.i128(), words.i128());
+        // Only a number beyond 128 bits fails here: the clearing house never answers short.
+        words.end().map_err(|_| overflow())?;
+        Ok(health)
+    }
+
+    /// Balance of a pool's insurance, token units.
+    pub(crate) fn insurance_of(&self, pool: u32) -> Result<U256, Revert> {
+        let request = encode(&ICollateralVault::insuranceOfCall::SELECTOR, &[pool.word()]);
+        let answer = view_encoded(self, self.vault.get(), &request)?;
+        let mut words = Words::new(&answer);
+        let balance = words.u256();
+        words.end().map(|()| balance)
+    }
+
+    /// Decimals of a pool's settlement asset, as WAD quote units in a token unit.
+    fn wad_per_unit_of(&self, pool: u32) -> Result<u128, Revert> {
+        let request = encode(&ISeriesFactory::poolAssetsCall::SELECTOR, &[pool.word()]);
+        let answer = view_encoded(self, self.factory.get(), &request)?;
+        let mut words = Words::new(&answer);
+        words.word();
+        let decimals = words.u32();
+        words.end()?;
+        wad_per_unit(decimals).ok_or_else(overflow)
+    }
+
+    /// What an auction of the account sells, given its state.
+    pub(crate) fn offer(&self, account: U256, state: &State) -> Result<Offer, Revert> {
+        let (maintenance, mark) = self.health_of(account)?;
+        let auction = self.auctions.getter(account);
+        let clock = Clock {
+            started_at: auction.started_at(),
+            insolvent_since: auction.insolvent_since(),
+            now: self.now(),
+        };
+        let account = Account {
+            maintenance,
+            mark,
+            cash: state.cash,
+            debt: state.debt,
+            paid_in: auction.paid_in(),
+            wad_per_unit: self.wad_per_unit_of(ids::account_pool(account))?,
+        };
+        Ok(Offer {
+            sale: sale(&account, &clock).ok_or_else(overflow)?,
+            maintenance,
+            mark,
+        })
+    }
+}
