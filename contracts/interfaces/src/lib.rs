@@ -9,8 +9,9 @@ pub mod ids;
 #[cfg(target_arch = "wasm32")]
 mod panic;
 mod revert;
+pub mod words;
 
-pub use call::{call, view};
+pub use call::{call, call_encoded, view, view_encoded};
 pub use revert::Revert;
 
 /// Generated from the Solidity files; documented there.

@@ -1,0 +1,307 @@
+//! The ABI of static values, by hand: every value is one 32-byte word.
+//!
+//! The generated encoders and decoders are instantiated per signature and cost a large contract half of its 24 kB. This module is the
+//! same for all signatures; selectors, topics and error types still come from the Solidity files. Reading is strict: a short input or a
+//! word with bits beyond its type is refused.
+
+use alloc::vec::Vec;
+
+use alloy_primitives::{Address, B256, U256};
+use stylus_sdk::stylus_core::Host;
+
+use crate::Revert;
+
+/// A value that is one word of the ABI.
+pub trait Word {
+    /// Its encoding.
+    fn word(self) -> B256;
+}
+
+impl Word for B256 {
+    fn word(self) -> B256 {
+        self
+    }
+}
+
+impl Word for U256 {
+    #[inline(never)]
+    fn word(self) -> B256 {
+        B256::new(self.to_be_bytes())
+    }
+}
+
+impl Word for Address {
+    #[inline(never)]
+    fn word(self) -> B256 {
+        self.into_word()
+    }
+}
+
+impl Word for u128 {
+    #[inline(never)]
+    fn word(self) -> B256 {
+        right_aligned([0; 16], self)
+    }
+}
+
+impl Word for i128 {
+    #[inline(never)]
+    fn word(self) -> B256 {
+        let sign = if self < 0 { [0xff; 16] } else { [0; 16] };
+        right_aligned(sign, self.cast_unsigned())
+    }
+}
+
+impl Word for u64 {
+    fn word(self) -> B256 {
+        u128::from(self).word()
+    }
+}
+
+impl Word for u32 {
+    fn word(self) -> B256 {
+        u128::from(self).word()
+    }
+}
+
+impl Word for bool {
+    fn word(self) -> B256 {
+        u128::from(self).word()
+    }
+}
+
+fn right_aligned(high: [u8; 16], low: u128) -> B256 {
+    let mut word = [0; 32];
+    let (head, tail) = word.split_at_mut(16);
+    head.copy_from_slice(&high);
+    tail.copy_from_slice(&low.to_be_bytes());
+    B256::new(word)
+}
+
+/// `head` (a selector, or nothing), then the words.
+#[must_use]
+#[inline(never)]
+pub fn encode(head: &[u8], words: &[B256]) -> Vec<u8> {
+    let bytes = words.as_flattened_bytes();
+    let mut encoded = Vec::with_capacity(head.len().saturating_add(bytes.len()));
+    encoded.extend_from_slice(head);
+    encoded.extend_from_slice(bytes);
+    encoded
+}
+
+/// Logs an event of static values; the first topic is its signature's hash, the last of `topics` ends the indexed ones.
+#[inline(never)]
+pub fn emit(vm: &dyn Host, topics: &[B256], data: &[B256]) {
+    vm.emit_log(&encode(topics.as_flattened_bytes(), data), topics.len());
+}
+
+/// Words as they lie in memory.
+trait AsFlattenedBytes {
+    fn as_flattened_bytes(&self) -> &[u8];
+}
+
+impl AsFlattenedBytes for [B256] {
+    fn as_flattened_bytes(&self) -> &[u8] {
+        // SAFETY: `B256` is a transparent wrapper of `[u8; 32]`: no padding, alignment 1.
+        unsafe { core::slice::from_raw_parts(self.as_ptr().cast(), size_of_val(self)) }
+    }
+}
+
+/// Reads words in order. A word that is missing or too large reads as zero and makes [`Words::end`] fail, so that a list of reads needs
+/// one check.
+pub struct Words<'a> {
+    rest: &'a [u8],
+    valid: bool,
+}
+
+impl<'a> Words<'a> {
+    /// Of calldata without its selector, or of a callee's answer.
+    #[must_use]
+    pub fn new(encoded: &'a [u8]) -> Self {
+        Self {
+            rest: encoded,
+            valid: true,
+        }
+    }
+
+    /// Next word, any bits.
+    #[inline(never)]
+    pub fn word(&mut self) -> B256 {
+        let Some((word, rest)) = self.rest.split_first_chunk() else {
+            self.valid = false;
+            return B256::ZERO;
+        };
+        self.rest = rest;
+        B256::new(*word)
+    }
+
+    /// Next `uint256`.
+    #[inline(never)]
+    pub fn u256(&mut self) -> U256 {
+        U256::from_be_bytes(self.word().0)
+    }
+
+    /// Next unsigned integer, of at most `most`.
+    #[inline(never)]
+    pub fn at_most(&mut self, most: u128) -> u128 {
+        let (high, low) = halves(self.word());
+        if high != 0 || low > most {
+            self.valid = false;
+            return 0;
+        }
+        low
+    }
+
+    /// Next `uint128`; also a `uint256` of which no larger value is acceptable.
+    pub fn u128(&mut self) -> u128 {
+        self.at_most(u128::MAX)
+    }
+
+    /// Next `uint64`.
+    #[allow(clippy::cast_possible_truncation, reason = "bounded by the line itself")]
+    pub fn u64(&mut self) -> u64 {
+        self.at_most(u64::MAX.into()) as u64
+    }
+
+    /// Next `uint32`.
+    #[allow(clippy::cast_possible_truncation, reason = "bounded by the line itself")]
+    pub fn u32(&mut self) -> u32 {
+        self.at_most(u32::MAX.into()) as u32
+    }
+
+    /// Next `bool`.
+    pub fn bool(&mut self) -> bool {
+        self.at_most(1) == 1
+    }
+
+    /// Next `int256` that fits 128 bits.
+    pub fn i128(&mut self) -> i128 {
+        let (high, low) = halves(self.word());
+        let value = low.cast_signed();
+        // Sign extension: the upper half repeats the sign of the lower.
+        if high != (value >> 127).cast_unsigned() {
+            self.valid = false;
+        }
+        value
+    }
+
+    /// Next `address`.
+    #[inline(never)]
+    pub fn address(&mut self) -> Address {
+        let word = self.word();
+        let (zeros, address) = word.split_at(12);
+        if zeros != [0; 12] {
+            self.valid = false;
+        }
+        Address::from_slice(address)
+    }
+
+    /// Ends the list. Errors: empty revert data when a word was missing or too large.
+    pub fn end(&self) -> Result<(), Revert> {
+        if self.valid { Ok(()) } else { Err(Revert::empty()) }
+    }
+}
+
+fn halves(word: B256) -> (u128, u128) {
+    let (mut high, mut low) = ([0; 16], [0; 16]);
+    high.copy_from_slice(&word[..16]);
+    low.copy_from_slice(&word[16..]);
+    (u128::from_be_bytes(high), u128::from_be_bytes(low))
+}
+
+#[cfg(test)]
+mod tests {
+    use alloy_primitives::{I256, address};
+    use alloy_sol_types::{SolCall, SolError, SolEvent, SolValue};
+
+    use super::*;
+    use crate::{IClearingHouse, ICollateralVault};
+
+    #[test]
+    fn words_are_those_of_the_generated_encoders() {
+        let asset = address!("1122334455667788990011223344556677889900");
+        let call = ICollateralVault::moveBalanceCall {
+            asset,
+            from: U256::MAX,
+            to: U256::from(7),
+            assets: U256::from(u128::MAX),
+        };
+        let by_hand = encode(
+            &ICollateralVault::moveBalanceCall::SELECTOR,
+            &[
+                asset.word(),
+                U256::MAX.word(),
+                7_u64.word(),
+                u128::MAX.word(),
+            ],
+        );
+        assert_eq!(by_hand, call.abi_encode());
+
+        for signed in [0, 1, -1, i128::MIN, i128::MAX] {
+            let wide = I256::try_from(signed).unwrap();
+            assert_eq!(signed.word().0.to_vec(), wide.abi_encode());
+            let mut words = Words::new(signed.word().as_slice());
+            assert_eq!(words.i128(), signed);
+            assert!(words.end().is_ok());
+        }
+        let error = IClearingHouse::NotAuthorized {
+            account: U256::from(3),
+            caller: asset,
+        };
+        assert_eq!(
+            encode(
+                &IClearingHouse::NotAuthorized::SELECTOR,
+                &[3_u32.word(), asset.word()]
+            ),
+            error.abi_encode()
+        );
+        assert_eq!(
+            IClearingHouse::PausedUntil { time: 9 }.encode_data(),
+            encode(&[], &[9_u64.word()])
+        );
+    }
+
+    #[test]
+    fn reading_refuses_missing_words_and_dirty_bits() {
+        type Read = fn(&mut Words<'_>) -> bool;
+        let (mut dirty, one) = ([0; 32], 1_u32.word());
+        dirty[0] = 1;
+        let reads: [Read; 5] = [
+            |words| words.u64() == 1,
+            |words| words.u32() == 1,
+            |words| words.u128() == 1,
+            |words| words.i128() == 1,
+            |words| words.bool(),
+        ];
+        for read in reads {
+            let mut words = Words::new(one.as_slice());
+            assert!(read(&mut words));
+            assert!(words.end().is_ok());
+            for input in [&dirty[..], &one[..31], &[]] {
+                let mut words = Words::new(input);
+                read(&mut words);
+                assert!(words.end().is_err());
+            }
+        }
+        let mut words = Words::new(&dirty);
+        words.address();
+        assert!(words.end().is_err());
+        let mut words = Words::new(&dirty[..31]);
+        words.u256();
+        assert!(words.end().is_err());
+        for (bits, refused) in [
+            (u128::from(u32::MAX), false),
+            (u128::from(u32::MAX) + 1, true),
+        ] {
+            let word = bits.word();
+            let mut words = Words::new(word.as_slice());
+            words.u32();
+            assert_eq!(words.end().is_err(), refused);
+        }
+        // 2 is no truth value.
+        let two = 2_u32.word();
+        let mut words = Words::new(two.as_slice());
+        words.bool();
+        assert!(words.end().is_err());
+    }
+}
