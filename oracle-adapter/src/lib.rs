@@ -1,1 +1,237 @@
-//! TODO
+//! The oracle adapter: spot as the median of independent sources, volatility per expiry, and the settlement price.
+//!
+//! It decides what a price is. Spot is the median of the sources that are valid right now, with the band in which they disagree; a majority of
+//! those listed must be valid. Volatility comes from a named publisher within hard bounds. The settlement price of an expiry is fixed once, from
+//! samples anyone may record. Uncertainty (a wide band, a stale volatility) is reported beside the numbers and never changes them: whoever reads
+//! may refuse new risk, but nobody becomes liquidatable by it.
+//!
+//! Its ABI and the meaning of every error is `IOracleAdapter.sol`. Prices are 1e18 quote units per unit of the underlying.
+#![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
+#![cfg_attr(not(any(test, feature = "export-abi")), no_std)]
+#![allow(
+    missing_docs,
+    reason = "the entrypoint macro generates public functions without docs"
+)]
+
+#[macro_use]
+extern crate alloc;
+
+mod aggregator;
+mod feed;
+mod host;
+mod listing;
+mod ownership;
+mod refusal;
+mod samples;
+mod settlement;
+mod slot;
+mod spot;
+mod volatility;
+
+#[cfg(test)]
+mod tests;
+
+use alloc::vec::Vec;
+
+use alloy_primitives::{Address, B256, U32, U256};
+use interfaces::Revert;
+use stylus_sdk::prelude::*;
+use stylus_sdk::storage::{StorageGuard, StorageMap};
+
+use crate::feed::Feed;
+use crate::listing::Terms;
+use crate::ownership::Ownership;
+
+/// Storage of the adapter.
+#[entrypoint]
+#[storage]
+pub struct OracleAdapter {
+    ownership: Ownership,
+    feeds: StorageMap<B256, Feed>,
+}
+
+#[public]
+impl OracleAdapter {
+    /// `owner` lists feeds and names publishers. Errors: `OwnableInvalidOwner` when zero.
+    #[constructor]
+    pub fn constructor(&mut self, owner: Address) -> Result<(), Revert> {
+        self.set_first_owner(owner)
+    }
+
+    /// See `IOracleAdapter.listFeed`.
+    pub fn list_feed(
+        &mut self,
+        feed: B256,
+        sources: Vec<Address>,
+        max_ages: Vec<u32>,
+        min_price: U256,
+        max_price: U256,
+        quorum: u8,
+    ) -> Result<(), Revert> {
+        self.only_owner()?;
+        self.list(
+            feed,
+            &Terms {
+                sources,
+                max_ages,
+                min_price,
+                max_price,
+                quorum,
+            },
+        )
+    }
+
+    /// See `IOracleAdapter.setPublisher`.
+    pub fn set_publisher(
+        &mut self,
+        feed: B256,
+        publisher: Address,
+        max_age: u32,
+    ) -> Result<(), Revert> {
+        self.only_owner()?;
+        self.listed(feed)?;
+        self.name_publisher(feed, publisher, max_age)
+    }
+
+    /// See `IOracleAdapter.publishVolatility`.
+    pub fn publish_volatility(
+        &mut self,
+        feed: B256,
+        expiries: Vec<u32>,
+        volatilities: Vec<u64>,
+    ) -> Result<(), Revert> {
+        self.listed(feed)?;
+        self.publish(feed, &expiries, &volatilities)
+    }
+
+    /// See `IOracleAdapter.recordSample`.
+    pub fn record_sample(&mut self, feed: B256, expiry: u32) -> Result<U256, Revert> {
+        self.listed(feed)?;
+        self.record(feed, expiry).map(U256::from)
+    }
+
+    /// See `IOracleAdapter.fixSettlementPrice`.
+    pub fn fix_settlement_price(&mut self, feed: B256, expiry: u32) -> Result<U256, Revert> {
+        self.listed(feed)?;
+        self.fix(feed, expiry).map(U256::from)
+    }
+
+    /// See `IOracleAdapter.spot`: mid, low, high, updated at, valid sources, sources.
+    pub fn spot(&self, feed: B256) -> Result<(U256, U256, U256, u64, u8, u8), Revert> {
+        let spot = self.listed(feed)?.spot()?;
+        let [mid, low, high] = [spot.band.mid, spot.band.low, spot.band.high].map(U256::from);
+        Ok((mid, low, high, spot.updated_at, spot.valid, spot.sources))
+    }
+
+    /// See `IOracleAdapter.marketData`: mid, low, high, volatilities, degraded.
+    pub fn market_data(
+        &self,
+        feed: B256,
+        expiries: Vec<u32>,
+    ) -> Result<(U256, U256, U256, Vec<u64>, bool), Revert> {
+        let record = self.listed(feed)?;
+        let spot = record.spot()?;
+        let (volatilities, stale) = record.volatilities(&expiries);
+        let [mid, low, high] = [spot.band.mid, spot.band.low, spot.band.high].map(U256::from);
+        Ok((mid, low, high, volatilities, stale || spot.is_uncertain()))
+    }
+
+    /// See `IOracleAdapter.sourceStatus`: source, status, price, updated at.
+    pub fn source_status(&self, feed: B256, index: u8) -> Result<(Address, u8, U256, u64), Revert> {
+        let record = self.listed(feed)?;
+        let sources = record.head().sources;
+        let source = Some(index)
+            .filter(|index| *index < sources)
+            .and_then(|index| record.source(index))
+            .ok_or_else(|| refusal::index_out_of_bounds(U256::from(index), sources.into()))?;
+        let reading = aggregator::read(self.vm(), &source, record.bounds(), host::now(self.vm()))?;
+        Ok((
+            source.account,
+            reading.status as u8,
+            U256::from(reading.price),
+            reading.updated_at,
+        ))
+    }
+
+    /// See `IOracleAdapter.volatility`: value, updated at.
+    pub fn volatility(&self, feed: B256, expiry: u32) -> Result<(u64, u64), Revert> {
+        Ok(self.listed(feed)?.volatility(expiry))
+    }
+
+    /// See `IOracleAdapter.publisher`: account, greatest age of a fresh volatility.
+    pub fn publisher(&self, feed: B256) -> Result<(Address, u32), Revert> {
+        let head = self.listed(feed)?.head();
+        // Stored from a u32.
+        Ok((
+            head.publisher,
+            u32::try_from(head.volatility_max_age).unwrap_or(u32::MAX),
+        ))
+    }
+
+    /// See `IOracleAdapter.sampleCount`.
+    pub fn sample_count(&self, feed: B256, expiry: u32) -> Result<U256, Revert> {
+        let record = self.listed(feed)?;
+        Ok(U256::from(
+            record.expiries.getter(U32::from(expiry)).sample_count(),
+        ))
+    }
+
+    /// See `IOracleAdapter.sampleAt`: time, price.
+    pub fn sample_at(&self, feed: B256, expiry: u32, index: U256) -> Result<(u64, U256), Revert> {
+        let record = self.listed(feed)?;
+        let known = record.expiries.getter(U32::from(expiry));
+        let sample = usize::try_from(index)
+            .ok()
+            .and_then(|index| known.sample(index))
+            .ok_or_else(|| refusal::index_out_of_bounds(index, known.sample_count()))?;
+        Ok((sample.at, U256::from(sample.price)))
+    }
+
+    /// See `IOracleAdapter.settlementPrice`.
+    pub fn settlement_price(&self, feed: B256, expiry: u32) -> Result<U256, Revert> {
+        let record = self.listed(feed)?;
+        let price = record.expiries.getter(U32::from(expiry)).settlement_price();
+        price
+            .map(U256::from)
+            .ok_or_else(|| refusal::not_fixed(feed, expiry))
+    }
+
+    /// Who lists feeds and names publishers. It may never change a listed feed, a sample or a settlement price.
+    pub fn owner(&self) -> Address {
+        self.ownership.owner.get()
+    }
+
+    /// Who may accept the ownership.
+    pub fn pending_owner(&self) -> Address {
+        self.ownership.pending.get()
+    }
+
+    /// Offers the ownership (owner only); zero withdraws an offer.
+    pub fn transfer_ownership(&mut self, new_owner: Address) -> Result<(), Revert> {
+        self.offer_ownership(new_owner)
+    }
+
+    /// Takes the offered ownership.
+    pub fn accept_ownership(&mut self) -> Result<(), Revert> {
+        self.take_ownership()
+    }
+
+    /// Leaves the contract without owner (owner only): no more feeds, no more publishers.
+    pub fn renounce_ownership(&mut self) -> Result<(), Revert> {
+        self.only_owner()?;
+        self.set_owner(Address::ZERO);
+        Ok(())
+    }
+}
+
+impl OracleAdapter {
+    /// The feed, which must be listed. Errors: `UnknownFeed`.
+    fn listed(&self, feed: B256) -> Result<StorageGuard<'_, Feed>, Revert> {
+        let record = self.feeds.getter(feed);
+        if record.head().sources != 0 {
+            Ok(record)
+        } else {
+            Err(refusal::unknown_feed(feed))
+        }
+    }
+}
