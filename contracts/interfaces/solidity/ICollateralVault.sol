@@ -15,18 +15,23 @@ interface ICollateralVault {
 
     /// Thrown when the caller is not the clearing house.
     error NotClearingHouse(address caller);
-    /// Thrown when someone else than the deployer connects, or connects twice, or the vault is used before.
+    /// Thrown when someone else than the deployer connects.
     error NotDeployer(address caller);
+    /// Thrown when the vault is connected a second time.
     error AlreadyConnected(address clearingHouse);
+    /// Thrown when a deposit arrives while no clearing house could ever release it.
+    error NotConnected();
     /// Thrown when a call arrives while a token is being called.
     error Locked();
     error ZeroAmount();
     error ZeroAddress();
     /// Thrown when tokens would be sent to the vault itself.
     error BadRecipient(address recipient);
-    /// Thrown when the bucket is not an account (owner zero, or pool zero).
+    /// Thrown when the id is not an account (owner zero, or pool zero), or, of a move, no bucket at all.
     error BadAccount(uint256 account);
-    /// Thrown when the pool takes neither as settlement nor as base asset.
+    /// Thrown when a balance would leave its pool.
+    error WrongPool(uint32 given, uint32 expected);
+    /// Thrown when the pool takes the asset neither as settlement nor as base asset.
     error UnacceptedAsset(uint32 pool, address asset);
     /// Thrown when a bucket holds less than is to be taken from it.
     error InsufficientBalance(uint256 bucket, address asset, uint256 balance, uint256 needed);
@@ -42,7 +47,7 @@ interface ICollateralVault {
     function deposit(uint256 account, address asset, uint256 assets) external;
     /// Pulls settlement asset from the caller into the pool's insurance. A gift: it is never paid back.
     function depositInsurance(uint32 pool, uint256 assets) external;
-    /// Moves between buckets (clearing house only).
+    /// Moves between buckets of one pool (clearing house only). To itself: nothing moves, the balance is still checked.
     function moveBalance(address asset, uint256 from, uint256 to, uint256 assets) external;
     /// Sends tokens out of an account (clearing house only).
     function release(address asset, uint256 account, address recipient, uint256 assets) external;

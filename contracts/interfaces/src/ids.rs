@@ -49,6 +49,14 @@ pub fn is_account(account: U256) -> bool {
     !account_owner(account).is_zero() && account_pool(account) != 0
 }
 
+/// Whether tokens may rest under the id: an account, or the insurance or a pot of a pool.
+#[must_use]
+pub fn is_bucket(bucket: U256) -> bool {
+    let index = account_index(bucket);
+    account_pool(bucket) != 0
+        && (!account_owner(bucket).is_zero() || index == 0 || index >> 32 == 1)
+}
+
 /// Bucket of the pool's insurance.
 #[must_use]
 pub fn insurance_bucket(pool: u32) -> U256 {
@@ -128,8 +136,8 @@ mod tests {
         assert!(!is_account(account_id(Address::ZERO, 1, 0)));
         assert!(!is_account(account_id(OWNER, 0, 7)));
         // Every byte of the owner counts.
-        assert!(is_account(uint!(1_U256) << 96 | uint!(1_U256) << 64));
-        assert!(is_account(uint!(1_U256) << 255 | uint!(1_U256) << 64));
+        assert!(is_account(U256::from_limbs([0, 1 | 1 << 32, 0, 0])));
+        assert!(is_account(U256::from_limbs([0, 1, 0, 1 << 63])));
     }
 
     #[test]
@@ -144,9 +152,20 @@ mod tests {
         );
         assert_ne!(pot_bucket(1, 0), insurance_bucket(1));
         for bucket in [insurance_bucket(9), pot_bucket(9, u32::MAX)] {
+            assert!(is_bucket(bucket));
             assert!(!is_account(bucket));
             assert_eq!(account_pool(bucket), 9);
         }
+    }
+
+    #[test]
+    fn ids_that_name_nothing_are_no_buckets() {
+        assert!(is_bucket(account_id(OWNER, 1, u64::MAX)));
+        assert!(!is_bucket(account_id(OWNER, 0, 0)));
+        assert!(!is_bucket(U256::ZERO));
+        // Neither the insurance nor a pot.
+        assert!(!is_bucket(account_id(Address::ZERO, 1, 1)));
+        assert!(!is_bucket(account_id(Address::ZERO, 1, 2 << 32)));
     }
 
     #[test]
@@ -172,7 +191,7 @@ mod tests {
             (u32::MAX, u32::MAX, u64::MAX, u8::MAX),
         ] {
             let series = series_id(pool, expiry, strike, kind);
-            assert!(series < uint!(1_U256) << 136);
+            assert!(series < U256::from_limbs([0, 0, 1 << 8, 0]));
             assert_eq!(series_pool(series), pool);
             assert_eq!(series_expiry(series), expiry);
             assert_eq!(series_strike(series), strike);

@@ -158,13 +158,19 @@ impl<'a> Words<'a> {
     }
 
     /// Next `uint64`.
-    #[allow(clippy::cast_possible_truncation, reason = "bounded by the line itself")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "bounded by the line itself"
+    )]
     pub fn u64(&mut self) -> u64 {
         self.at_most(u64::MAX.into()) as u64
     }
 
     /// Next `uint32`.
-    #[allow(clippy::cast_possible_truncation, reason = "bounded by the line itself")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "bounded by the line itself"
+    )]
     pub fn u32(&mut self) -> u32 {
         self.at_most(u32::MAX.into()) as u32
     }
@@ -198,7 +204,11 @@ impl<'a> Words<'a> {
 
     /// Ends the list. Errors: empty revert data when a word was missing or too large.
     pub fn end(&self) -> Result<(), Revert> {
-        if self.valid { Ok(()) } else { Err(Revert::empty()) }
+        if self.valid {
+            Ok(())
+        } else {
+            Err(Revert::empty())
+        }
     }
 }
 
