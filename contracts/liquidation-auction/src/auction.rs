@@ -2,6 +2,8 @@
 //!
 //! By limbs: the conversions of `ruint` can panic, and the text of that panic costs two kilobytes.
 
+use alloc::vec::Vec;
+
 use alloy_primitives::{U64, U128, U256};
 use stylus_sdk::prelude::*;
 use stylus_sdk::storage::{StorageU64, StorageU128};
