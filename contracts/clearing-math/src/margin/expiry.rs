@@ -1,4 +1,4 @@
-//! The legs of one expiry, prepared once so that a scenario costs one evaluation of the time value per leg.
+//! What the legs of one expiry share, and the value of a leg at a spot.
 //!
 //! A leg is worth its contracts times the out-of-the-money value, plus, in the money, contracts times
 //! `±(S − K·e^(−rT))`. The second part is linear, so it is summed over the legs before it is multiplied by the
@@ -8,10 +8,10 @@ use crate::{
     WAD,
     black_scholes::{Deviation, Tenor},
     elementary::{LN_BITS, exp, ln_ratio},
-    fixed::{mul_div_down, mul_div_floor, mul_div_up},
+    fixed::{mul_div_down, mul_div_floor},
     leg::{Leg, OptionKind},
     magnitude::Magnitude,
-    margin::{MAX_LEGS, MarginError, profile::RiskProfile},
+    margin::{MarginError, profile::RiskProfile},
     payoff::strike_to_wad,
     tables::{PER_WAD, PER_YEAR},
     time_value::complement,
@@ -73,92 +73,19 @@ pub(crate) fn ln_multiple(multiple: u64) -> i64 {
     ln_ratio(Magnitude::scaled(multiple, 0), Magnitude::scaled(ONE, 0)).to_fixed()
 }
 
-/// What pricing needs of a leg.
-#[derive(Clone, Copy)]
-struct Prepared {
-    is_call: bool,
-    /// `K·e^(−rT)`, WAD.
-    strike: u128,
-    strike_magnitude: Magnitude,
-    /// `ln(mid / (K·e^(−rT)))`, Q58.
-    log_moneyness: i64,
-    contracts: i128,
-    /// `|contracts|` in units of the underlying.
-    size: Magnitude,
-    /// What the strike contributes in the money, WAD quote, rounded down: call `−c·K·e^(−rT)`, put `+c·K·e^(−rT)`.
-    strike_part: i128,
+/// An expiry seen from now: seconds left, none once it has passed, with discounting and the root of time.
+pub(crate) struct Expiry {
+    pub seconds: u64,
+    pub tenor: Tenor,
 }
 
-const UNUSED: Prepared = Prepared {
-    is_call: false,
-    strike: 0,
-    strike_magnitude: Magnitude::ZERO,
-    log_moneyness: 0,
-    contracts: 0,
-    size: Magnitude::ZERO,
-    strike_part: 0,
-};
-
-/// All legs of one expiry.
-pub(crate) struct ExpiryGroup {
-    legs: [Prepared; MAX_LEGS],
-    count: usize,
-    /// Seconds to expiry, zero once it has passed.
-    seconds: u64,
-    tenor: Tenor,
-    net_calls: i128,
-    net_puts: i128,
-}
-
-impl ExpiryGroup {
-    /// Collects the legs of `expiry`.
-    pub(crate) fn collect(
-        legs: &[Leg],
-        expiry: u32,
-        now: u64,
-        rate: i64,
-        mid: &SpotPoint,
-    ) -> Result<Self, MarginError> {
+impl Expiry {
+    pub(crate) fn at(expiry: u32, now: u64, rate: i64) -> Result<Self, MarginError> {
         let seconds = u64::from(expiry).saturating_sub(now);
-        let tenor = Tenor::new(seconds, rate)?;
-        let mut group = Self {
-            legs: [UNUSED; MAX_LEGS],
-            count: 0,
+        Ok(Self {
             seconds,
-            tenor,
-            net_calls: 0,
-            net_puts: 0,
-        };
-        let members = legs.iter().filter(|leg| leg.expiry == expiry);
-        for (slot, leg) in group.legs.iter_mut().zip(members) {
-            *slot = Prepared::new(leg, &tenor, mid)?;
-            let net = if slot.is_call {
-                &mut group.net_calls
-            } else {
-                &mut group.net_puts
-            };
-            *net = net
-                .checked_add(leg.contracts)
-                .ok_or(MarginError::Overflow)?;
-            group.count = group.count.wrapping_add(1);
-        }
-        Ok(group)
-    }
-
-    /// Contracts (1e-18) that are short after netting calls with calls and puts with puts.
-    pub(crate) fn net_short(&self) -> Option<u128> {
-        let short = |net: i128| net.min(0).unsigned_abs();
-        short(self.net_calls).checked_add(short(self.net_puts))
-    }
-
-    /// Whether the expiry has passed: such legs have intrinsic value only.
-    pub(crate) const fn has_expired(&self) -> bool {
-        self.seconds == 0
-    }
-
-    /// `σ√T` unshocked.
-    pub(crate) fn deviation(&self, volatility: u64) -> Deviation {
-        self.tenor.deviation(volatility)
+            tenor: Tenor::new(seconds, rate)?,
+        })
     }
 
     /// `σ√T` unshocked, and under the upward and the downward shock.
@@ -219,78 +146,116 @@ impl ExpiryGroup {
             .to_fixed(0);
         profile.basis_share.saturating_add(grown).min(ONE)
     }
+}
 
-    /// Value of the group at a spot, WAD quote units; `deviation` is `None` once expired.
-    /// Long time value is rounded down, short up, the linear part down.
-    pub(crate) fn value(&self, spot: &SpotPoint, deviation: Option<&Deviation>) -> Option<i128> {
-        let mut total = 0_i128;
-        let mut in_the_money = 0_i128;
-        for leg in self.legs.iter().take(self.count) {
-            let call_is_out = spot.price < leg.strike;
-            if leg.is_call != call_is_out {
-                let contracts = if leg.is_call {
-                    leg.contracts
-                } else {
-                    0_i128.checked_sub(leg.contracts)?
-                };
-                in_the_money = in_the_money.checked_add(contracts)?;
-                total = total.checked_add(leg.strike_part)?;
-            }
-            let Some(deviation) = deviation else { continue };
-            let x = leg
-                .log_moneyness
-                .saturating_add(spot.shift)
-                .clamp(-FARTHEST, FARTHEST);
-            let x = Magnitude::scaled(x.unsigned_abs(), -LN_BITS);
-            let Some(standing) = deviation.standing(x) else {
-                continue;
-            };
-            let smaller = if call_is_out {
-                spot.magnitude
-            } else {
-                leg.strike_magnitude
-            };
-            let size = standing.value().times(smaller).times(leg.size).to_u128()?;
-            // Below 2^127 by construction of `to_u128`.
-            let size = size as i128;
-            total = if leg.contracts < 0 {
-                total.checked_sub(size)?.checked_sub(1)?
-            } else {
-                total.checked_add(size)?
-            };
+/// The value of some legs of one expiry at one spot, as it is being summed.
+#[derive(Clone, Copy)]
+pub(crate) struct Sum {
+    /// Time values, and strikes of what is in the money, WAD quote units.
+    settled: i128,
+    /// Net contracts that stand for a unit of the underlying: calls less puts in the money, 1e-18.
+    underlying: i128,
+}
+
+impl Sum {
+    pub(crate) const ZERO: Self = Self {
+        settled: 0,
+        underlying: 0,
+    };
+
+    /// Adds a leg, without time value when `deviation` is `None`. Long time value is rounded down, short up.
+    /// `None` on overflow.
+    pub(crate) fn add(
+        &mut self,
+        leg: &PreparedLeg,
+        spot: &SpotPoint,
+        deviation: Option<&Deviation>,
+    ) -> Option<()> {
+        let call_is_out = spot.price < leg.strike;
+        if leg.is_call != call_is_out {
+            self.underlying = self.underlying.checked_add(leg.underlying)?;
+            self.settled = self.settled.checked_add(leg.strike_part)?;
         }
-        total.checked_add(mul_div_floor(in_the_money, spot.price, WAD)?)
+        let Some(deviation) = deviation else {
+            return Some(());
+        };
+        let x = leg
+            .log_moneyness
+            .saturating_add(spot.shift)
+            .clamp(-FARTHEST, FARTHEST);
+        let x = Magnitude::scaled(x.unsigned_abs(), -LN_BITS);
+        let Some(standing) = deviation.standing(x) else {
+            return Some(());
+        };
+        let smaller = if call_is_out {
+            spot.magnitude
+        } else {
+            leg.strike_magnitude
+        };
+        // Below 2^127 by construction of `to_u128`.
+        let value = standing.value().times(smaller).times(leg.size).to_u128()? as i128;
+        self.settled = if leg.is_short {
+            self.settled.checked_sub(value)?.checked_sub(1)?
+        } else {
+            self.settled.checked_add(value)?
+        };
+        Some(())
+    }
+
+    /// The sum, WAD quote units, the linear part rounded down. `None` on overflow.
+    pub(crate) fn value(&self, spot: &SpotPoint) -> Option<i128> {
+        self.settled
+            .checked_add(mul_div_floor(self.underlying, spot.price, WAD)?)
     }
 }
 
-impl Prepared {
-    fn new(leg: &Leg, tenor: &Tenor, mid: &SpotPoint) -> Result<Self, MarginError> {
+/// What valuing a leg needs of it.
+pub(crate) struct PreparedLeg {
+    is_call: bool,
+    is_short: bool,
+    /// `K·e^(−rT)`, WAD.
+    strike: u128,
+    strike_magnitude: Magnitude,
+    /// `ln(mid / (K·e^(−rT)))`, Q58.
+    log_moneyness: i64,
+    /// `|contracts|` in units of the underlying.
+    size: Magnitude,
+    /// Contracts of the underlying that the leg stands for in the money: `c` of a call, `−c` of a put.
+    underlying: i128,
+    /// What the strike contributes in the money, WAD quote, rounded down: call `−c·K·e^(−rT)`, put `+c·K·e^(−rT)`.
+    strike_part: i128,
+}
+
+impl PreparedLeg {
+    pub(crate) fn new(leg: &Leg, tenor: &Tenor, mid: &SpotPoint) -> Result<Self, MarginError> {
         if leg.strike == 0 {
             return Err(MarginError::ZeroStrike);
         }
-        let overflow = MarginError::Overflow;
         let (strike, strike_magnitude) = tenor
             .discounted(strike_to_wad(leg.strike))
-            .ok_or(overflow)?;
+            .ok_or(MarginError::Overflow)?;
         let is_call = leg.kind == OptionKind::Call;
-        let contracts = leg.contracts.unsigned_abs();
-        // A call's strike is paid when long and received when short; a put's the other way round.
-        let paid = is_call == (leg.contracts > 0);
-        let strike_part = if paid {
-            let part = mul_div_up(contracts, strike, WAD).ok_or(overflow)?;
-            0_i128.checked_sub_unsigned(part)
+        let underlying = if is_call {
+            Some(leg.contracts)
         } else {
-            let part = mul_div_down(contracts, strike, WAD).ok_or(overflow)?;
-            i128::try_from(part).ok()
+            0_i128.checked_sub(leg.contracts)
+        };
+        // The strike goes the other way than the underlying.
+        let strike_part = underlying
+            .and_then(|underlying| 0_i128.checked_sub(underlying))
+            .and_then(|exchanged| mul_div_floor(exchanged, strike, WAD));
+        let (Some(underlying), Some(strike_part)) = (underlying, strike_part) else {
+            return Err(MarginError::Overflow);
         };
         Ok(Self {
             is_call,
+            is_short: leg.contracts < 0,
             strike,
             strike_magnitude,
             log_moneyness: ln_ratio(mid.magnitude, strike_magnitude).to_fixed(),
-            contracts: leg.contracts,
-            size: Magnitude::from_u128(contracts).times(PER_WAD),
-            strike_part: strike_part.ok_or(overflow)?,
+            size: Magnitude::from_u128(leg.contracts.unsigned_abs()).times(PER_WAD),
+            underlying,
+            strike_part,
         })
     }
 }

@@ -1,0 +1,383 @@
+//! One spot, every move: the portfolio revalued, and the margin balance that follows.
+
+use crate::{
+    WAD,
+    black_scholes::Deviation,
+    fixed::{mul_div_floor, mul_div_up},
+    leg::{Leg, OptionKind},
+    magnitude::Magnitude,
+    margin::{
+        MAX_SCENARIOS, MarginError, MarketData,
+        expiry::{Expiry, PreparedLeg, SpotPoint, Sum, ln_multiple},
+        profile::{RiskProfile, VolatilityMove},
+    },
+};
+
+const ONE: u64 = WAD as u64;
+/// Scenarios and the two basis moves.
+const MOVES: usize = MAX_SCENARIOS + 2;
+
+/// The distinct expiries of `legs`, in order of first appearance.
+fn expiries(legs: &[Leg]) -> impl Iterator<Item = u32> {
+    legs.iter().enumerate().filter_map(|(index, leg)| {
+        let earlier = legs
+            .iter()
+            .take(index)
+            .any(|other| other.expiry == leg.expiry);
+        (!earlier).then_some(leg.expiry)
+    })
+}
+
+/// Volatility of an expiry, `None` once it has passed.
+fn volatility(market: &MarketData, expiry: u32, seen: &Expiry) -> Result<Option<u64>, MarginError> {
+    if seen.seconds == 0 {
+        return Ok(None);
+    }
+    let found = market.volatilities.iter().find(|(of, _)| *of == expiry);
+    found
+        .map(|&(_, volatility)| Some(volatility))
+        .ok_or(MarginError::MissingVolatility(expiry))
+}
+
+/// Value of options and base asset at the median, WAD quote units, rounded down.
+pub(super) fn mark(
+    market: &MarketData,
+    legs: &[Leg],
+    base: u128,
+    mid: &SpotPoint,
+) -> Result<i128, MarginError> {
+    let mut total = value_of_base(base, mid.price);
+    for expiry in expiries(legs) {
+        let seen = Expiry::at(expiry, market.now, market.rate)?;
+        let deviation =
+            volatility(market, expiry, &seen)?.map(|volatility| seen.tenor.deviation(volatility));
+        let mut sum = Sum::ZERO;
+        for leg in legs.iter().filter(|leg| leg.expiry == expiry) {
+            let leg = PreparedLeg::new(leg, &seen.tenor, mid)?;
+            sum.add(&leg, mid, deviation.as_ref())
+                .ok_or(MarginError::Overflow)?;
+        }
+        total = total
+            .zip(sum.value(mid))
+            .and_then(|(total, value)| total.checked_add(value));
+    }
+    total.ok_or(MarginError::Overflow)
+}
+
+/// Value of the base asset, WAD quote units, rounded down.
+fn value_of_base(base: u128, price: u128) -> Option<i128> {
+    mul_div_floor(i128::try_from(base).ok()?, price, WAD)
+}
+
+/// Which scenarios count: a price that may be too high is tried against falls, one that may be too low against rises.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Both,
+    Falls,
+    Rises,
+}
+
+impl Side {
+    const fn counts(self, multiple: u64) -> bool {
+        match self {
+            Self::Both => true,
+            Self::Falls => multiple <= ONE,
+            Self::Rises => multiple >= ONE,
+        }
+    }
+}
+
+/// The moves of a profile with the logarithms of their multiples: every scenario, then basis up and down.
+pub(super) struct Moves<'a> {
+    profile: &'a RiskProfile<'a>,
+    logarithms: [i64; MOVES],
+}
+
+/// The portfolio around one spot.
+pub(super) struct Repriced {
+    /// Options and base asset at the spot, WAD quote units.
+    pub(super) mark: i128,
+    /// Change under each move, before damping.
+    pub(super) changes: [i128; MOVES],
+    /// Net short contracts, 1e-18.
+    net_short: u128,
+    side: Side,
+}
+
+impl<'a> Moves<'a> {
+    pub(super) fn of(profile: &'a RiskProfile<'a>) -> Result<Self, MarginError> {
+        let given = profile.scenarios.len();
+        if given == 0 || given > MAX_SCENARIOS {
+            return Err(MarginError::ScenarioCount {
+                given,
+                allowed: MAX_SCENARIOS,
+            });
+        }
+        let mut moves = Self {
+            profile,
+            logarithms: [0; MOVES],
+        };
+        // Neighbours mostly share their multiple.
+        let mut last = (0_u64, 0_i64);
+        for (index, logarithm) in moves.logarithms.iter_mut().enumerate() {
+            let Some(multiple) = Self::multiple(profile, index) else {
+                break;
+            };
+            if multiple != last.0 {
+                last = (multiple, ln_multiple(multiple));
+            }
+            *logarithm = last.1;
+        }
+        Ok(moves)
+    }
+
+    /// Spot multiple of a move.
+    fn multiple(profile: &RiskProfile, index: usize) -> Option<u64> {
+        let count = profile.scenarios.len();
+        match index.checked_sub(count) {
+            None => profile.scenarios.get(index).map(|scenario| scenario.spot),
+            Some(0) => Some(profile.basis_up),
+            Some(1) => Some(profile.basis_down),
+            Some(_) => None,
+        }
+    }
+
+    /// Values the portfolio at `spot` and under every move from there that `side` counts.
+    pub(super) fn reprice(
+        &self,
+        market: &MarketData,
+        legs: &[Leg],
+        base: u128,
+        spot: &SpotPoint,
+        side: Side,
+    ) -> Result<Repriced, MarginError> {
+        let mut repriced = Repriced {
+            mark: 0,
+            changes: [0; MOVES],
+            net_short: 0,
+            side,
+        };
+        let mut points = [*spot; MOVES];
+        for (index, (point, logarithm)) in points.iter_mut().zip(self.logarithms).enumerate() {
+            let Some(multiple) = Self::multiple(self.profile, index) else {
+                break;
+            };
+            if side.counts(multiple) {
+                *point = spot
+                    .times(multiple, logarithm)
+                    .ok_or(MarginError::Overflow)?;
+            }
+        }
+        repriced
+            .add_base(self.profile, base, spot, &points)
+            .ok_or(MarginError::Overflow)?;
+        let mid = SpotPoint::mid(market.mid);
+        for expiry in expiries(legs) {
+            let seen = Expiry::at(expiry, market.now, market.rate)?;
+            let deviations = volatility(market, expiry, &seen)?
+                .map(|volatility| seen.deviations(self.profile, volatility));
+            let mut unmoved = Sum::ZERO;
+            let mut moved = [Sum::ZERO; MOVES];
+            let (mut calls, mut puts) = (0_i128, 0_i128);
+            for leg in legs.iter().filter(|leg| leg.expiry == expiry) {
+                let net = if leg.kind == OptionKind::Call {
+                    &mut calls
+                } else {
+                    &mut puts
+                };
+                *net = net
+                    .checked_add(leg.contracts)
+                    .ok_or(MarginError::Overflow)?;
+                let leg = PreparedLeg::new(leg, &seen.tenor, &mid)?;
+                let unshocked = deviations.as_ref().map(|[unshocked, ..]| unshocked);
+                unmoved
+                    .add(&leg, spot, unshocked)
+                    .ok_or(MarginError::Overflow)?;
+                self.add_leg(&mut moved, &leg, deviations.as_ref(), &points, side)
+                    .ok_or(MarginError::Overflow)?;
+            }
+            let short = calls
+                .min(0)
+                .unsigned_abs()
+                .saturating_add(puts.min(0).unsigned_abs());
+            repriced.net_short = repriced.net_short.saturating_add(short);
+            let mark = unmoved.value(spot).ok_or(MarginError::Overflow)?;
+            repriced.mark = repriced
+                .mark
+                .checked_add(mark)
+                .ok_or(MarginError::Overflow)?;
+            self.close_expiry(&mut repriced, &seen, market.rate, mark, &moved, &points)
+                .ok_or(MarginError::Overflow)?;
+        }
+        Ok(repriced)
+    }
+
+    /// Adds a leg under every move. `None` on overflow.
+    fn add_leg(
+        &self,
+        moved: &mut [Sum; MOVES],
+        leg: &PreparedLeg,
+        deviations: Option<&[Deviation; 3]>,
+        points: &[SpotPoint; MOVES],
+        side: Side,
+    ) -> Option<()> {
+        // The basis moves follow the scenarios.
+        let basis = [
+            (self.profile.basis_up, VolatilityMove::Unchanged),
+            (self.profile.basis_down, VolatilityMove::Unchanged),
+        ];
+        let scenarios = self
+            .profile
+            .scenarios
+            .iter()
+            .map(|scenario| (scenario.spot, scenario.volatility));
+        for (((multiple, volatility), sum), point) in scenarios.chain(basis).zip(moved).zip(points)
+        {
+            if !side.counts(multiple) {
+                continue;
+            }
+            let deviation = deviations.map(|[unshocked, up, down]| match volatility {
+                VolatilityMove::Unchanged => unshocked,
+                VolatilityMove::Up => up,
+                VolatilityMove::Down => down,
+            });
+            sum.add(leg, point, deviation)?;
+        }
+        Some(())
+    }
+
+    /// Adds the changes of one expiry, whose unmoved value is `mark`, to the portfolio's. `None` on overflow.
+    fn close_expiry(
+        &self,
+        repriced: &mut Repriced,
+        seen: &Expiry,
+        rate: i64,
+        mark: i128,
+        moved: &[Sum; MOVES],
+        points: &[SpotPoint; MOVES],
+    ) -> Option<()> {
+        let discounts = seen.static_discounts(self.profile, rate);
+        let share = u128::from(seen.basis_share(self.profile));
+        let count = self.profile.scenarios.len();
+        let moves = repriced
+            .changes
+            .iter_mut()
+            .zip(moved)
+            .zip(points)
+            .take(count.wrapping_add(2));
+        for (index, ((change, sum), point)) in moves.enumerate() {
+            if !Self::multiple(self.profile, index).is_some_and(|of| repriced.side.counts(of)) {
+                continue;
+            }
+            let value = sum.value(point)?;
+            let difference = if index < count {
+                discounted(value, discounts)?.checked_sub(mark)?
+            } else {
+                mul_div_floor(value.checked_sub(mark)?, share, WAD)?
+            };
+            *change = change.checked_add(difference)?;
+        }
+        Some(())
+    }
+}
+
+/// A shocked value after the static discount: less if owned, more if owed.
+fn discounted(value: i128, [owned, owed]: [Magnitude; 2]) -> Option<i128> {
+    let rate = if value < 0 { owed } else { owned };
+    let taken = Magnitude::from_u128(value.unsigned_abs())
+        .times(rate)
+        .to_u128()?;
+    value.checked_sub_unsigned(taken)
+}
+
+impl Repriced {
+    /// Adds the base asset, which moves with the spot but not with the basis. `None` on overflow.
+    fn add_base(
+        &mut self,
+        profile: &RiskProfile,
+        base: u128,
+        spot: &SpotPoint,
+        points: &[SpotPoint; MOVES],
+    ) -> Option<()> {
+        if base == 0 {
+            return Some(());
+        }
+        let value = value_of_base(base, spot.price)?;
+        self.mark = self.mark.checked_add(value)?;
+        for (change, point) in self
+            .changes
+            .iter_mut()
+            .zip(points)
+            .take(profile.scenarios.len())
+        {
+            *change = change.checked_add(value_of_base(base, point.price)?.checked_sub(value)?)?;
+        }
+        Some(())
+    }
+
+    /// The worst damped change, at most zero, and the index of its move.
+    pub(super) fn span(&self, profile: &RiskProfile) -> Result<(i128, u32), MarginError> {
+        let mut worst = (0_i128, 0_u32);
+        let undamped = [(profile.basis_up, ONE), (profile.basis_down, ONE)];
+        let dampings = profile
+            .scenarios
+            .iter()
+            .map(|scenario| (scenario.spot, scenario.damping));
+        for (index, (&change, (multiple, damping))) in
+            (0_u32..).zip(self.changes.iter().zip(dampings.chain(undamped)))
+        {
+            // A damped change is above the change, so only worse changes need the product.
+            if change >= worst.0 || !self.side.counts(multiple) {
+                continue;
+            }
+            let damped = if damping == ONE {
+                change
+            } else {
+                mul_div_floor(change, u128::from(damping), WAD).ok_or(MarginError::Overflow)?
+            };
+            if damped < worst.0 {
+                worst = (damped, index);
+            }
+        }
+        Ok(worst)
+    }
+
+    /// Maintenance balance without cash, rounded down.
+    pub(super) fn maintenance(
+        &self,
+        profile: &RiskProfile,
+        span: i128,
+        spot: &SpotPoint,
+    ) -> Result<i128, MarginError> {
+        self.balance(profile.maintenance_factor, profile.naked_short, span, spot)
+            .ok_or(MarginError::Overflow)
+    }
+
+    /// Initial balance without cash, rounded down.
+    pub(super) fn initial(
+        &self,
+        profile: &RiskProfile,
+        span: i128,
+        base: u128,
+        spot: &SpotPoint,
+    ) -> Result<i128, MarginError> {
+        let naked_short = profile
+            .naked_short
+            .saturating_add(profile.naked_short_initial);
+        self.balance(profile.initial_factor, naked_short, span, spot)
+            .zip(mul_div_up(base, spot.price, WAD))
+            .and_then(|(balance, value)| {
+                let haircut = mul_div_up(value, u128::from(profile.base_haircut), WAD)?;
+                balance.checked_sub_unsigned(haircut)
+            })
+            .ok_or(MarginError::Overflow)
+    }
+
+    /// `factor·span − naked shorts + mark`, rounded down.
+    fn balance(&self, factor: u64, naked_short: u64, span: i128, spot: &SpotPoint) -> Option<i128> {
+        let shorts = mul_div_up(self.net_short, spot.price, WAD)?;
+        mul_div_floor(span, u128::from(factor), WAD)?
+            .checked_add(self.mark)?
+            .checked_sub_unsigned(mul_div_up(shorts, u128::from(naked_short), WAD)?)
+    }
+}

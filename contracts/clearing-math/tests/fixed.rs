@@ -1,0 +1,77 @@
+//! Multiply-then-divide against plain wide arithmetic.
+
+use clearing_math::fixed::{mul_div_ceil, mul_div_down, mul_div_floor, mul_div_up, mul_wide};
+use proptest::prelude::*;
+
+#[test]
+fn every_small_case_is_exact() {
+    for a in 0..64_u128 {
+        for b in 0..64_u128 {
+            for d in 1..64_u128 {
+                assert_eq!(mul_div_down(a, b, d), Some(a * b / d));
+                assert_eq!(mul_div_up(a, b, d), Some((a * b).div_ceil(d)));
+                let product = (a * b) as i128;
+                let signed = -(a as i128);
+                assert_eq!(
+                    mul_div_floor(signed, b, d),
+                    Some((-product).div_euclid(d as i128))
+                );
+                assert_eq!(mul_div_ceil(signed, b, d), Some(-(product / d as i128)));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_quotient_that_does_not_fit_is_refused() {
+    assert_eq!(mul_div_down(1, 1, 0), None);
+    assert_eq!(mul_div_down(u128::MAX, 2, 1), None);
+    assert_eq!(
+        mul_div_down(u128::MAX, u128::MAX, u128::MAX),
+        Some(u128::MAX)
+    );
+    assert_eq!(mul_div_up(u128::MAX, u128::MAX, u128::MAX - 1), None);
+    assert_eq!(mul_div_floor(i128::MIN, 1, 1), Some(i128::MIN));
+    assert_eq!(mul_div_floor(i128::MAX, 2, 1), None);
+    assert_eq!(mul_div_ceil(i128::MIN, 2, 1), None);
+}
+
+/// Any bit length equally often, so that limbs at their limits occur.
+fn wide() -> impl Strategy<Value = u128> {
+    (any::<u128>(), 0..128_u32, any::<bool>())
+        .prop_map(|(x, shift, ones)| if ones { u128::MAX >> shift } else { x >> shift })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+    /// q·d + r = a·b with r < d, in 256 bits, determines the quotient.
+    #[test]
+    fn quotients_satisfy_the_division_identity(a in wide(), b in wide(), d in wide()) {
+        prop_assume!(d != 0);
+        let (high, low) = mul_wide(a, b);
+        match mul_div_down(a, b, d) {
+            None => prop_assert!(high >= d),
+            Some(q) => {
+                let (back_high, back_low) = mul_wide(q, d);
+                let (rest, borrow) = low.overflowing_sub(back_low);
+                prop_assert_eq!(high, back_high + u128::from(borrow));
+                prop_assert!(rest < d);
+                let up = mul_div_up(a, b, d);
+                prop_assert_eq!(up, if rest == 0 { Some(q) } else { q.checked_add(1) });
+            }
+        }
+    }
+
+    /// (a_high·2^64 + a_low)·b, with 64-bit halves, is the product.
+    #[test]
+    fn wide_products_agree_with_halves(a in wide(), b in wide()) {
+        let half = u128::from(u64::MAX);
+        let parts = [(a & half, b & half), (a >> 64, b & half), (a & half, b >> 64), (a >> 64, b >> 64)]
+            .map(|(x, y)| x * y);
+        let middle = (parts[0] >> 64) + (parts[1] & half) + (parts[2] & half);
+        let low = (parts[0] & half) | (middle << 64);
+        let high = parts[3] + (parts[1] >> 64) + (parts[2] >> 64) + (middle >> 64);
+        prop_assert_eq!(mul_wide(a, b), (high, low));
+    }
+}
