@@ -1,0 +1,19 @@
+//! The `novation` tool as a library: building, deploying, driving and watching Novation on any Stylus chain. The end-to-end tests and the
+//! demo use the same code as the command line.
+
+pub mod bindings;
+pub mod chain;
+pub mod checkout;
+pub mod deploy;
+pub mod deployment;
+pub mod errors;
+pub mod gas_log;
+pub mod local_chain;
+pub mod program;
+pub mod progress;
+
+pub mod solidity;
+pub mod wasm_build;
+pub mod wasm_pack;
+pub mod wasm_toolchain;
+pub mod wiring;

@@ -1,0 +1,364 @@
+//! Builds all programs for the chain: cargo for wasm32, `wasm-opt`, stripping, compression, size check. Nothing is done twice: outputs are
+//! kept under `target/programs` with a hash of everything that went in.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{fs, io};
+
+use alloy::primitives::{B256, Bytes, Keccak256, keccak256};
+use serde::{Deserialize, Serialize};
+
+use crate::checkout::Checkout;
+use crate::program::Program;
+use crate::progress::Progress;
+use crate::solidity::{self, SolidityError};
+use crate::wasm_pack::{self, CODE_LIMIT, PackError};
+use crate::wasm_toolchain::{self, TARGET, ToolchainError};
+
+/// Passes and features of `wasm-opt`. The features are those of `.cargo/config.toml`: what every Stylus version accepts.
+const WASM_OPT: [&str; 8] = [
+    "-Oz",
+    "--mvp-features",
+    "--enable-bulk-memory-opt",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--strip-debug",
+    "--strip-producers",
+    "--strip-target-features",
+];
+
+/// What a program's code depends on, relative to the checkout.
+const INPUTS: [&str; 6] = [
+    "contracts",
+    "oracle-adapter",
+    "Cargo.toml",
+    "Cargo.lock",
+    ".cargo/config.toml",
+    "rust-toolchain.toml",
+];
+
+/// Why there are no programs.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// No compiler for wasm32.
+    #[error(transparent)]
+    Toolchain(#[from] ToolchainError),
+    /// cargo failed.
+    #[error("the contracts do not build for {TARGET}:\n{output}")]
+    Cargo {
+        /// What cargo printed.
+        output: String,
+    },
+    /// npm packages (for `wasm-opt`) are not there.
+    #[error(transparent)]
+    Npm(#[from] SolidityError),
+    /// `wasm-opt` failed.
+    #[error("wasm-opt failed on {program}:\n{output}")]
+    WasmOpt {
+        /// Program.
+        program: Program,
+        /// What it printed.
+        output: String,
+    },
+    /// A module cannot be packed.
+    #[error("{program}: {error}")]
+    Pack {
+        /// Program.
+        program: Program,
+        /// Why.
+        error: PackError,
+    },
+    /// A program is larger than chains accept.
+    #[error(
+        "{program} is {size} bytes compressed, {CODE_LIMIT} are allowed: move a responsibility to another contract"
+    )]
+    TooLarge {
+        /// Program.
+        program: Program,
+        /// Compressed size, bytes.
+        size: usize,
+    },
+    /// A file cannot be read or written.
+    #[error("{path}: {error}")]
+    File {
+        /// File.
+        path: String,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+/// A program ready to deploy.
+#[derive(Clone, Debug)]
+pub struct BuiltProgram {
+    /// Which one.
+    pub program: Program,
+    /// Code to put on chain: Stylus prefix and compressed module.
+    pub code: Bytes,
+    /// Size of the module before compression, bytes.
+    pub module_size: usize,
+}
+
+impl BuiltProgram {
+    /// Size on chain, bytes.
+    pub fn size(&self) -> usize {
+        self.code.len()
+    }
+
+    /// Share of the size limit left, in percent, rounded down.
+    pub fn free_percent(&self) -> usize {
+        CODE_LIMIT.saturating_sub(self.size()) * 100 / CODE_LIMIT
+    }
+
+    /// Hash of the code, under which chains know an activated program.
+    pub fn code_hash(&self) -> B256 {
+        keccak256(&self.code)
+    }
+}
+
+/// All programs, in deployment order.
+pub type Programs = Vec<BuiltProgram>;
+
+/// Builds what changed and returns every program.
+pub fn build(checkout: &Checkout, progress: &Progress) -> Result<Programs, BuildError> {
+    solidity::install(checkout, progress)?;
+    let inputs = hash_inputs(checkout)?;
+    if let Some(programs) = read_cache(checkout, inputs) {
+        return Ok(programs);
+    }
+    compile(checkout, progress)?;
+    let bar = progress.bar(Program::ALL.len() as u64, "optimising and compressing");
+    let folder = checkout.programs();
+    fs::create_dir_all(&folder).map_err(|error| file_error(&folder, error))?;
+    let mut programs = Programs::new();
+    for program in Program::ALL {
+        bar.set_message(program.name());
+        programs.push(pack(checkout, program)?);
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    write_cache(checkout, inputs, &programs)?;
+    Ok(programs)
+}
+
+/// Sizes as a table: program, module, compressed, free.
+pub fn size_table(programs: &[BuiltProgram]) -> String {
+    let mut table = format!(
+        "{:<20} {:>8} {:>11} {:>6}\n",
+        "program", "module B", "on chain B", "free"
+    );
+    for built in programs {
+        table.push_str(&format!(
+            "{:<20} {:>8} {:>11} {:>5}%\n",
+            built.program,
+            built.module_size,
+            built.size(),
+            built.free_percent()
+        ));
+    }
+    table.push_str(&format!("limit on chain: {CODE_LIMIT} B"));
+    table
+}
+
+/// One cargo call for all programs: none depends on another, so no feature of one reaches another.
+fn compile(checkout: &Checkout, progress: &Progress) -> Result<(), BuildError> {
+    let mut cargo = wasm_toolchain::find(checkout)?.cargo_build();
+    cargo
+        .args(["--release", "--lib", "--target", TARGET])
+        .arg("--target-dir")
+        .arg(checkout.target())
+        .current_dir(checkout.root());
+    for program in Program::ALL {
+        cargo.args(["-p", program.name()]);
+    }
+    let spinner = progress.spinner("compiling the contracts to WebAssembly");
+    let output = cargo.output().map_err(|error| BuildError::Cargo {
+        output: error.to_string(),
+    })?;
+    spinner.finish_and_clear();
+    if output.status.success() {
+        Ok(())
+    } else {
+        Err(BuildError::Cargo {
+            output: String::from_utf8_lossy(&output.stderr).into_owned(),
+        })
+    }
+}
+
+fn pack(checkout: &Checkout, program: Program) -> Result<BuiltProgram, BuildError> {
+    let compiled = checkout
+        .target()
+        .join(TARGET)
+        .join("release")
+        .join(program.wasm_file());
+    let optimised = checkout.programs().join(program.wasm_file());
+    wasm_opt(checkout, program, &compiled, &optimised)?;
+    let module = fs::read(&optimised).map_err(|error| file_error(&optimised, error))?;
+    let packed = wasm_pack::strip_custom_sections(&module)
+        .and_then(|module| Ok((module.len(), wasm_pack::compress(&module)?)));
+    let (module_size, code) = packed.map_err(|error| BuildError::Pack { program, error })?;
+    if code.len() > CODE_LIMIT {
+        return Err(BuildError::TooLarge {
+            program,
+            size: code.len(),
+        });
+    }
+    Ok(BuiltProgram {
+        program,
+        code: code.into(),
+        module_size,
+    })
+}
+
+fn wasm_opt(
+    checkout: &Checkout,
+    program: Program,
+    from: &Path,
+    to: &Path,
+) -> Result<(), BuildError> {
+    let failed = |output: String| BuildError::WasmOpt { program, output };
+    let output = Command::new("node")
+        .arg(
+            checkout
+                .solidity()
+                .join("node_modules/binaryen/bin/wasm-opt"),
+        )
+        .args(WASM_OPT)
+        .arg(from)
+        .arg("-o")
+        .arg(to)
+        .output()
+        .map_err(|error| failed(format!("cannot run node: {error}")))?;
+    if output.status.success() {
+        Ok(())
+    } else {
+        Err(failed(String::from_utf8_lossy(&output.stderr).into_owned()))
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Cache {
+    inputs: B256,
+    programs: BTreeMap<String, CachedProgram>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct CachedProgram {
+    code: Bytes,
+    module_size: usize,
+}
+
+fn cache_file(checkout: &Checkout) -> PathBuf {
+    checkout.programs().join("cache.json")
+}
+
+/// `None` when anything is missing, unreadable or of other inputs: then it is built anew.
+fn read_cache(checkout: &Checkout, inputs: B256) -> Option<Programs> {
+    let mut cache: Cache = serde_json::from_slice(&fs::read(cache_file(checkout)).ok()?).ok()?;
+    if cache.inputs != inputs {
+        return None;
+    }
+    Program::ALL
+        .into_iter()
+        .map(|program| {
+            let CachedProgram { code, module_size } = cache.programs.remove(program.name())?;
+            Some(BuiltProgram {
+                program,
+                code,
+                module_size,
+            })
+        })
+        .collect()
+}
+
+fn write_cache(
+    checkout: &Checkout,
+    inputs: B256,
+    programs: &[BuiltProgram],
+) -> Result<(), BuildError> {
+    let programs = programs.iter().map(|built| {
+        let cached = CachedProgram {
+            code: built.code.clone(),
+            module_size: built.module_size,
+        };
+        (built.program.name().to_owned(), cached)
+    });
+    let cache = Cache {
+        inputs,
+        programs: programs.collect(),
+    };
+    let path = cache_file(checkout);
+    let text = serde_json::to_vec(&cache).map_err(|error| file_error(&path, error.into()))?;
+    fs::write(&path, text).map_err(|error| file_error(&path, error))
+}
+
+/// Hash of every input's path and content, and of the optimiser's version and flags.
+fn hash_inputs(checkout: &Checkout) -> Result<B256, BuildError> {
+    let mut files = Vec::new();
+    for input in INPUTS {
+        collect_files(&checkout.root().join(input), &mut files)?;
+    }
+    files.push(checkout.solidity().join("package-lock.json"));
+    let mut hasher = Keccak256::new();
+    for file in files {
+        let content = fs::read(&file).map_err(|error| file_error(&file, error))?;
+        hasher.update(
+            file.strip_prefix(checkout.root())
+                .unwrap_or(&file)
+                .as_os_str()
+                .as_encoded_bytes(),
+        );
+        hasher.update(keccak256(content));
+    }
+    hasher.update(WASM_OPT.join(" "));
+    Ok(hasher.finalize())
+}
+
+/// Sources only: tests, fixtures and build outputs do not go into a program.
+fn collect_files(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), BuildError> {
+    if path.is_file() {
+        files.push(path.to_owned());
+        return Ok(());
+    }
+    let entries = fs::read_dir(path).and_then(|entries| entries.collect::<io::Result<Vec<_>>>());
+    let mut entries: Vec<_> = entries
+        .map_err(|error| file_error(path, error))?
+        .into_iter()
+        .map(|entry| entry.path())
+        .collect();
+    entries.sort();
+    for entry in entries {
+        let name = entry.file_name().unwrap_or_default();
+        if !["tests", "target", "generate"]
+            .iter()
+            .any(|skipped| name == *skipped)
+        {
+            collect_files(&entry, files)?;
+        }
+    }
+    Ok(())
+}
+
+fn file_error(path: &Path, error: io::Error) -> BuildError {
+    BuildError::File {
+        path: path.display().to_string(),
+        error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn free_space_is_a_share_of_the_limit() {
+        let built = BuiltProgram {
+            program: Program::MarginEngine,
+            code: vec![0; 12_288].into(),
+            module_size: 40_000,
+        };
+        assert_eq!(built.free_percent(), 50);
+        assert!(size_table(&[built]).contains("margin-engine"));
+    }
+}
