@@ -4,11 +4,13 @@
 //! is worth nothing on another chain, in another clearing house, or for other terms.
 
 use alloy_primitives::{B256, U256};
+use alloy_sol_types::SolEvent;
 use interfaces::IClearingHouse::{
     BadAccount, DeadlinePassed, SelfTrade, TradeAlreadyExecuted, TradeApproved, TradeNotApproved,
     TradeRevoked,
 };
 use interfaces::Revert;
+use interfaces::words::{Word, emit, encode};
 use stylus_sdk::prelude::*;
 
 use crate::ClearingHouse;
@@ -33,21 +35,17 @@ impl ClearingHouse {
     /// Identifies the terms on this chain and in this clearing house.
     pub(crate) fn hash_of(&self, terms: &Terms) -> B256 {
         let words = [
-            U256::from(self.vm().chain_id()),
-            U256::from_be_bytes(self.vm().contract_address().into_word().0),
-            terms.buyer,
-            terms.seller,
-            terms.series,
-            terms.contracts,
-            terms.premium,
-            U256::from(terms.deadline),
-            U256::from(terms.nonce),
+            self.vm().chain_id().word(),
+            self.vm().contract_address().word(),
+            terms.buyer.word(),
+            terms.seller.word(),
+            terms.series.word(),
+            terms.contracts.word(),
+            terms.premium.word(),
+            terms.deadline.word(),
+            terms.nonce.word(),
         ];
-        let mut encoded = [0; 9 * 32];
-        for (slot, word) in encoded.chunks_exact_mut(32).zip(words) {
-            slot.copy_from_slice(&word.to_be_bytes::<32>());
-        }
-        self.vm().native_keccak256(&encoded)
+        self.vm().native_keccak256(&encode(&[], &words))
     }
 
     /// Agrees to terms for one of their sides.
@@ -60,12 +58,10 @@ impl ClearingHouse {
         }
         let hash = self.open_terms(terms)?;
         self.approvals.setter(hash).setter(account).set(true);
-        log(
+        emit(
             self.vm(),
-            TradeApproved {
-                tradeHash: hash,
-                account,
-            },
+            &[TradeApproved::SIGNATURE_HASH, hash, account.word()],
+            &[],
         );
         Ok(hash)
     }
@@ -82,12 +78,10 @@ impl ClearingHouse {
             .into());
         }
         self.approvals.setter(hash).setter(account).set(false);
-        log(
+        emit(
             self.vm(),
-            TradeRevoked {
-                tradeHash: hash,
-                account,
-            },
+            &[TradeRevoked::SIGNATURE_HASH, hash, account.word()],
+            &[],
         );
         Ok(())
     }

@@ -2,13 +2,14 @@
 //!
 //! An account's owner is part of its id. The owner names operators, who may do all the owner may, except name operators.
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, U64, U256};
+use alloy_sol_types::SolEvent;
 use interfaces::IClearingHouse::{
     BadAccount, NotAuthorized, NotGuardian, NotModule, OperatorSet, PauseTooLong, PausedUntil,
     ZeroAddress,
 };
+use interfaces::words::{Word, emit};
 use interfaces::{Revert, ids};
-use stylus_sdk::alloy_primitives::U64;
 use stylus_sdk::prelude::*;
 
 use crate::ClearingHouse;
@@ -63,13 +64,10 @@ impl ClearingHouse {
             return Err(ZeroAddress {}.into());
         }
         self.operators.setter(account).setter(operator).set(allowed);
-        log(
+        emit(
             self.vm(),
-            OperatorSet {
-                account,
-                operator,
-                allowed,
-            },
+            &[OperatorSet::SIGNATURE_HASH, account.word(), operator.word()],
+            &[allowed.word()],
         );
         Ok(())
     }
@@ -93,7 +91,7 @@ impl ClearingHouse {
             _ => self.now().saturating_add(duration),
         };
         self.paused_until.set(U64::from(time));
-        log(self.vm(), PausedUntil { time });
+        emit(self.vm(), &[PausedUntil::SIGNATURE_HASH], &[time.word()]);
         Ok(())
     }
 }

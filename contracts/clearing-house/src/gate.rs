@@ -4,11 +4,12 @@
 //! the oracle does. Every other account needs an initial balance at or above zero on market data that are not degraded. A trade has one
 //! way more: both margin balances at least as high as before it, so that an account below its margin may reduce its risk.
 
-use alloc::vec::Vec;
-
 use alloy_primitives::{B256, I256, U256};
+use alloy_sol_types::SolCall;
 use interfaces::IClearingHouse::{InsufficientInitialMargin, MarketDegraded, Overflow};
-use interfaces::{IMarginEngine, Revert, view};
+use interfaces::IMarginEngine::marginCall;
+use interfaces::words::{Word, Words, encode, to_u256};
+use interfaces::{Revert, view_encoded};
 
 use crate::ClearingHouse;
 use crate::custody::Balances;
@@ -16,7 +17,16 @@ use crate::leg_word::is_short;
 use crate::positions::pool_of;
 
 /// What the margin engine says of a portfolio; balances in 1e18 quote.
-pub(crate) type Margin = IMarginEngine::marginReturn;
+pub(crate) struct Margin {
+    pub(crate) initial: i128,
+    pub(crate) maintenance: i128,
+    pub(crate) mark: i128,
+    pub(crate) worst_scenario: u32,
+    pub(crate) degraded: bool,
+}
+
+/// Offset of the legs' length word in the arguments of `margin`.
+const LEGS_AT: u32 = 4 * 32;
 
 /// Whether degraded market data bar an action.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,22 +42,40 @@ impl ClearingHouse {
     pub(crate) fn margin_of(
         &self,
         account: U256,
-        legs: Vec<B256>,
+        legs: &[B256],
         balances: Balances,
     ) -> Result<Margin, Revert> {
         let cash = signed(balances.cash)?
-            .checked_sub(signed(U256::from(self.debt_of(account)))?)
+            .checked_sub(signed(self.debt_of(account))?)
             .ok_or(Overflow {})?;
-        view(
-            self,
-            self.engine.get(),
-            &IMarginEngine::marginCall {
-                pool: pool_of(account),
-                legs,
-                cash,
-                base: balances.base,
-            },
-        )
+        // margin(uint32 pool, bytes32[] legs, int256 cash, uint256 base): the array lies behind the four head words.
+        let mut words = vec![
+            pool_of(account).word(),
+            LEGS_AT.word(),
+            cash.word(),
+            balances.base.word(),
+            u128::try_from(legs.len()).map_err(|_| Overflow {})?.word(),
+        ];
+        words.extend_from_slice(legs);
+        let request = encode(&marginCall::SELECTOR, &words);
+        let answer = view_encoded(self, self.engine.get(), &request)?;
+        let mut words = Words::new(&answer);
+        let margin = Margin {
+            initial: words.i128(),
+            maintenance: words.i128(),
+            mark: words.i128(),
+            worst_scenario: words.u32(),
+            degraded: words.bool(),
+        };
+        words.end()?;
+        Ok(margin)
+    }
+
+    /// Margin of an account as it stands. Errors: those of [`Self::margin_of`], `Locked` during an outside call.
+    pub(crate) fn margin_now(&self, account: U256) -> Result<Margin, Revert> {
+        self.only_unlocked()?;
+        let balances = self.balances_of(account)?;
+        self.margin_of(account, &self.legs_of(account), balances)
     }
 
     /// Whether the account could ever owe anything: it has a short leg, or debt.
@@ -59,15 +87,19 @@ impl ClearingHouse {
     pub(crate) fn gate(
         &self,
         account: U256,
-        legs: Vec<B256>,
+        legs: &[B256],
         balances: Balances,
         on_degraded: OnDegraded,
     ) -> Result<(), Revert> {
-        if !self.is_exposed(account, &legs) {
+        if !self.is_exposed(account, legs) {
             return Ok(());
         }
         let margin = self.margin_of(account, legs, balances)?;
-        if passes(&margin, on_degraded) { Ok(()) } else { Err(refusal(account, &margin)) }
+        if passes(&margin, on_degraded) {
+            Ok(())
+        } else {
+            Err(refusal(account, &margin))
+        }
     }
 
     /// The gate of a trade: `before` is the same account without it.
@@ -76,10 +108,10 @@ impl ClearingHouse {
     pub(crate) fn gate_trade(
         &self,
         account: U256,
-        before: (Vec<B256>, Balances),
-        after: (Vec<B256>, Balances),
+        before: (&[B256], Balances),
+        after: (&[B256], Balances),
     ) -> Result<(), Revert> {
-        if !self.is_exposed(account, &after.0) {
+        if !self.is_exposed(account, after.0) {
             return Ok(());
         }
         let ends = self.margin_of(account, after.0, after.1)?;
@@ -95,14 +127,14 @@ impl ClearingHouse {
 }
 
 fn passes(margin: &Margin, on_degraded: OnDegraded) -> bool {
-    !margin.initial.is_negative() && (on_degraded == OnDegraded::Accept || !margin.degraded)
+    margin.initial >= 0 && (on_degraded == OnDegraded::Accept || !margin.degraded)
 }
 
 fn refusal(account: U256, margin: &Margin) -> Revert {
-    if margin.initial.is_negative() {
+    if margin.initial < 0 {
         InsufficientInitialMargin {
             account,
-            balance: margin.initial,
+            balance: int256(margin.initial),
         }
         .into()
     } else {
@@ -113,6 +145,11 @@ fn refusal(account: U256, margin: &Margin) -> Revert {
     }
 }
 
-fn signed(assets: U256) -> Result<I256, Overflow> {
-    I256::try_from(assets).map_err(|_| Overflow {})
+fn signed(assets: u128) -> Result<i128, Overflow> {
+    i128::try_from(assets).map_err(|_| Overflow {})
+}
+
+/// The same number in the type of the ABI.
+pub(crate) fn int256(value: i128) -> I256 {
+    I256::from_raw(to_u256(value.word()))
 }

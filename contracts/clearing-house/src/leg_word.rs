@@ -5,6 +5,7 @@
 //! two together.
 
 use alloy_primitives::{B256, U256};
+use interfaces::words::{halves, to_u256};
 
 /// Bytes of expiry, strike and kind.
 const SERIES_BYTES: usize = 13;
@@ -29,7 +30,7 @@ pub(crate) fn leg_series(leg: &B256, pool: u32) -> U256 {
     let mut id = [0; 32];
     id[POOL_AT..SERIES_AT].copy_from_slice(&pool.to_be_bytes());
     id[SERIES_AT..].copy_from_slice(&leg[..SERIES_BYTES]);
-    U256::from_be_bytes(id)
+    to_u256(B256::new(id))
 }
 
 /// Whether a leg is of that series (of the account's pool).
@@ -40,9 +41,7 @@ pub(crate) fn is_of_series(leg: &B256, series: U256) -> bool {
 
 /// Contracts of a leg, 1e-18, long > 0.
 pub(crate) fn leg_contracts(leg: &B256) -> i128 {
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&leg[CONTRACTS_AT..]);
-    i128::from_be_bytes(bytes)
+    halves(*leg).1.cast_signed()
 }
 
 /// Expiry of a leg, unix seconds.

@@ -32,6 +32,8 @@ mod leg_word;
 mod liquidation;
 mod lock;
 mod positions;
+#[cfg(not(feature = "export-abi"))]
+mod router;
 mod settlement;
 #[cfg(test)]
 mod tests;
@@ -40,18 +42,22 @@ mod withdraw;
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{Address, B256, I256, U64, U256};
+use alloy_primitives::{Address, B256, I256, U256};
 use interfaces::IClearingHouse::ZeroAddress;
 use interfaces::Revert;
+use stylus_sdk::ArbResult;
+use stylus_sdk::abi::router_entrypoint;
+use stylus_sdk::host::VM;
 use stylus_sdk::prelude::*;
-use stylus_sdk::storage::{StorageAddress, StorageBool, StorageMap, StorageU64, StorageU128};
+use stylus_sdk::storage::{StorageAddress, StorageBool, StorageMap, StorageU64, StorageU256};
 
 use crate::approval::Terms;
+use crate::custody::amount;
+use crate::gate::int256;
 use crate::liquidation::Sale;
 use crate::positions::Account;
 
 /// Storage of the kernel. The first three fields share a slot.
-#[entrypoint]
 #[storage]
 pub struct ClearingHouse {
     /// May pause trades; nothing else.
@@ -74,18 +80,36 @@ pub struct ClearingHouse {
     /// Trade hash → executed.
     executed: StorageMap<B256, StorageBool>,
     /// Series id → sum of longs, 1e-18 contracts.
-    open_interest: StorageMap<U256, StorageU128>,
+    open_interest: StorageMap<U256, StorageU256>,
     /// `pool u32 · expiry u32` → sum of shorts, 1e-18 contracts.
-    short_interest: StorageMap<U64, StorageU128>,
+    short_interest: StorageMap<U256, StorageU256>,
+}
+
+// SAFETY: the only storage of the contract, at slot zero.
+unsafe impl TopLevelStorage for ClearingHouse {}
+
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    allow(dead_code, reason = "the SDK makes the entry point on wasm only")
+)]
+#[entrypoint]
+fn enter(input: Vec<u8>, host: VM) -> ArbResult {
+    router_entrypoint::<ClearingHouse, ClearingHouse>(input, host)
+}
+
+/// Prints the ABI as Solidity.
+#[cfg(feature = "export-abi")]
+pub fn print_abi(license: &str, pragma: &str) {
+    stylus_sdk::abi::export::print_abi::<ClearingHouse>(license, pragma);
 }
 
 /// The entry points; see `IClearingHouse.sol`. Each takes or checks the lock and hands over to the file of its concept.
-#[public]
+#[cfg_attr(feature = "export-abi", public)]
 impl ClearingHouse {
     /// Fixes the contracts this one works with, for ever. A zero guardian means that nobody can pause.
     ///
     /// Errors: `ZeroAddress` for any of the others.
-    #[constructor]
+    #[cfg_attr(feature = "export-abi", constructor)]
     pub fn constructor(
         &mut self,
         guardian: Address,
@@ -189,7 +213,7 @@ impl ClearingHouse {
         self.lock()?;
         let repaid = self.repay(account)?;
         self.unlock();
-        Ok(repaid)
+        Ok(U256::from(repaid))
     }
 
     pub fn pause(&mut self, duration_seconds: u64) -> Result<(), Revert> {
@@ -213,20 +237,16 @@ impl ClearingHouse {
             account,
             bidder,
             fraction,
-            reserved,
-            payment,
-            insurance_fee,
-            insurance_payment,
+            reserved: amount(reserved)?,
+            payment: amount(payment)?,
+            insurance_fee: amount(insurance_fee)?,
+            insurance_payment: amount(insurance_payment)?,
         })?;
         self.unlock();
         Ok(())
     }
 
-    pub fn remove_expired_legs(
-        &mut self,
-        account: U256,
-        expiry: u32,
-    ) -> Result<Vec<B256>, Revert> {
+    pub fn remove_expired_legs(&mut self, account: U256, expiry: u32) -> Result<Vec<B256>, Revert> {
         self.only_unlocked()?;
         self.remove_expired(account, expiry)
     }
@@ -260,25 +280,24 @@ impl ClearingHouse {
     ) -> Result<(Vec<B256>, U256, U256, U256, u64), Revert> {
         self.only_unlocked()?;
         let balances = self.balances_of(account)?;
+        let header = self.header_of(account);
         Ok((
             self.legs_of(account),
-            balances.cash,
-            balances.base,
-            U256::from(self.debt_of(account)),
-            self.accounts.getter(account).version.get().to(),
+            U256::from(balances.cash),
+            U256::from(balances.base),
+            U256::from(header.debt),
+            header.version,
         ))
     }
 
     /// Initial and maintenance balance, mark, worst scenario, degraded.
     pub fn health(&self, account: U256) -> Result<(I256, I256, I256, u32, bool), Revert> {
-        self.only_unlocked()?;
-        let balances = self.balances_of(account)?;
-        let margin = self.margin_of(account, self.legs_of(account), balances)?;
+        let margin = self.margin_now(account)?;
         Ok((
-            margin.initial,
-            margin.maintenance,
-            margin.mark,
-            margin.worstScenario,
+            int256(margin.initial),
+            int256(margin.maintenance),
+            int256(margin.mark),
+            margin.worst_scenario,
             margin.degraded,
         ))
     }
@@ -318,7 +337,8 @@ impl ClearingHouse {
     }
 
     pub fn paused_until(&self) -> u64 {
-        self.paused_until.get().to()
+        let [time] = *self.paused_until.get().as_limbs();
+        time
     }
 
     pub fn guardian(&self) -> Address {

@@ -7,10 +7,12 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, U256};
+use alloy_sol_types::SolEvent;
 use clearing_math::{WAD, fixed::mul_div_down};
 use interfaces::IClearingHouse::{
     BadFraction, Overflow, PortfolioLiquidated, SelfTrade, UnsettledExpiry, WrongPool,
 };
+use interfaces::words::{Word, emit};
 use interfaces::{Revert, ids};
 use stylus_sdk::prelude::*;
 
@@ -28,13 +30,13 @@ pub(crate) struct Sale {
     /// 1e18 = all.
     pub(crate) fraction: U256,
     /// Cash of the account that is not for sale: what earlier bidders paid in.
-    pub(crate) reserved: U256,
+    pub(crate) reserved: u128,
     /// From bidder to account.
-    pub(crate) payment: U256,
+    pub(crate) payment: u128,
     /// From bidder to insurance.
-    pub(crate) insurance_fee: U256,
+    pub(crate) insurance_fee: u128,
     /// From insurance to bidder.
-    pub(crate) insurance_payment: U256,
+    pub(crate) insurance_payment: u128,
 }
 
 impl ClearingHouse {
@@ -55,21 +57,24 @@ impl ClearingHouse {
             .into());
         }
         let bidder_legs = self.move_legs(sale, fraction, &legs)?;
-        log(
+        emit(
             self.vm(),
-            PortfolioLiquidated {
-                account: sale.account,
-                bidder: sale.bidder,
-                fraction: sale.fraction,
-                payment: sale.payment,
-                insuranceFee: sale.insurance_fee,
-                insurancePayment: sale.insurance_payment,
-            },
+            &[
+                PortfolioLiquidated::SIGNATURE_HASH,
+                sale.account.word(),
+                sale.bidder.word(),
+            ],
+            &[
+                fraction.word(),
+                sale.payment.word(),
+                sale.insurance_fee.word(),
+                sale.insurance_payment.word(),
+            ],
         );
         let (settlement_asset, base_asset) = self.assets_of(sale.account)?;
-        self.move_collateral(sale, settlement_asset, base_asset)?;
+        self.move_collateral(sale, fraction, settlement_asset, base_asset)?;
         let balances = self.balances_of(sale.bidder)?;
-        self.gate(sale.bidder, bidder_legs, balances, OnDegraded::Accept)?;
+        self.gate(sale.bidder, &bidder_legs, balances, OnDegraded::Accept)?;
         self.repay_in(sale.account, settlement_asset)?;
         Ok(())
     }
@@ -104,19 +109,28 @@ impl ClearingHouse {
     fn move_collateral(
         &mut self,
         sale: &Sale,
+        fraction: u128,
         settlement_asset: Address,
         base_asset: Address,
     ) -> Result<(), Revert> {
         let owned = self.balances_of(sale.account)?;
-        let due = sale.payment.checked_add(sale.insurance_fee).ok_or(Overflow {})?;
+        let due = sale
+            .payment
+            .checked_add(sale.insurance_fee)
+            .ok_or(Overflow {})?;
         take(sale.bidder, self.balances_of(sale.bidder)?.cash, due)?;
         let insurance = ids::insurance_bucket(pool_of(sale.account));
-        let cash = share_down(owned.cash.saturating_sub(sale.reserved), sale.fraction)?;
-        let base = share_down(owned.base, sale.fraction)?;
+        let cash = share_down(owned.cash.saturating_sub(sale.reserved), fraction)?;
+        let base = share_down(owned.base, fraction)?;
         for (asset, from, to, assets) in [
             (settlement_asset, sale.bidder, sale.account, sale.payment),
             (settlement_asset, sale.bidder, insurance, sale.insurance_fee),
-            (settlement_asset, insurance, sale.bidder, sale.insurance_payment),
+            (
+                settlement_asset,
+                insurance,
+                sale.bidder,
+                sale.insurance_payment,
+            ),
             (settlement_asset, sale.account, sale.bidder, cash),
             (base_asset, sale.account, sale.bidder, base),
         ] {
@@ -153,14 +167,16 @@ fn check_sale(sale: &Sale) -> Result<u128, Revert> {
 
 /// The fraction (1e18 = all) of signed contracts, towards zero.
 fn truncated_share(contracts: i128, fraction: u128) -> Result<i128, Overflow> {
-    let share = mul_div_down(contracts.unsigned_abs(), fraction, WAD)
-        .and_then(|share| i128::try_from(share).ok())
-        .ok_or(Overflow {})?;
-    if contracts < 0 { share.checked_neg().ok_or(Overflow {}) } else { Ok(share) }
+    let share =
+        i128::try_from(share_down(contracts.unsigned_abs(), fraction)?).map_err(|_| Overflow {})?;
+    if contracts < 0 {
+        share.checked_neg().ok_or(Overflow {})
+    } else {
+        Ok(share)
+    }
 }
 
-/// The fraction of an amount, rounded down.
-fn share_down(assets: U256, fraction: U256) -> Result<U256, Overflow> {
-    let product = assets.checked_mul(fraction).ok_or(Overflow {})?;
-    product.checked_div(U256::from(WAD)).ok_or(Overflow {})
+/// The fraction (1e18 = all) of an amount, rounded down.
+fn share_down(amount: u128, fraction: u128) -> Result<u128, Overflow> {
+    mul_div_down(amount, fraction, WAD).ok_or(Overflow {})
 }

@@ -5,12 +5,13 @@
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{B256, I256, U256};
+use alloy_primitives::{B256, U256};
+use alloy_sol_types::SolEvent;
 use interfaces::IClearingHouse::{Overflow, PositionChanged, TooManyLegs};
+use interfaces::words::{Word, emit, halves};
 use interfaces::{Revert, ids};
-use stylus_sdk::alloy_primitives::{U8, U64};
 use stylus_sdk::prelude::*;
-use stylus_sdk::storage::{StorageArray, StorageB256, StorageU8, StorageU64, StorageU128};
+use stylus_sdk::storage::{StorageArray, StorageB256};
 
 use crate::ClearingHouse;
 use crate::leg_word::{is_of_series, leg_contracts, leg_word};
@@ -21,14 +22,43 @@ pub(crate) const MAX_LEGS: usize = 32;
 /// What the kernel stores of an account.
 #[storage]
 pub struct Account {
-    /// Legs in use.
-    pub(crate) leg_count: StorageU8,
-    /// Grows by one with every change of the legs.
-    pub(crate) version: StorageU64,
+    /// A [`Header`] word.
+    header: StorageB256,
+    /// Leg words; those from the header's count on are zero.
+    legs: StorageArray<StorageB256, MAX_LEGS>,
+}
+
+/// `debt u128 · zero 56 bits · version u64 · leg count u8`: one slot.
+#[derive(Clone, Copy)]
+pub(crate) struct Header {
     /// Owed to the pool's insurance, settlement token units.
-    pub(crate) debt: StorageU128,
-    /// Leg words; those from `leg_count` on are zero.
-    pub(crate) legs: StorageArray<StorageB256, MAX_LEGS>,
+    pub(crate) debt: u128,
+    /// Grows by one with every change of the legs.
+    pub(crate) version: u64,
+    /// Legs in use.
+    pub(crate) leg_count: u8,
+}
+
+impl Header {
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "each cast takes its own bits"
+    )]
+    fn from_word(word: B256) -> Self {
+        let (debt, low) = halves(word);
+        Self {
+            debt,
+            version: (low >> 8) as u64,
+            leg_count: low as u8,
+        }
+    }
+
+    fn to_word(self) -> B256 {
+        let version = u128::from(self.version) << 8;
+        let mut word = (version | u128::from(self.leg_count)).word();
+        word[..16].copy_from_slice(&self.debt.to_be_bytes());
+        word
+    }
 }
 
 /// Size of one position before and after a change, 1e-18 contracts, long > 0.
@@ -46,16 +76,27 @@ impl Resize {
 }
 
 impl ClearingHouse {
+    /// Debt, version and number of legs.
+    pub(crate) fn header_of(&self, account: U256) -> Header {
+        Header::from_word(self.accounts.getter(account).header.get())
+    }
+
+    pub(crate) fn write_header(&mut self, account: U256, header: Header) {
+        self.accounts.setter(account).header.set(header.to_word());
+    }
+
     /// The account's leg words.
     pub(crate) fn legs_of(&self, account: U256) -> Vec<B256> {
         let stored = self.accounts.getter(account);
-        let count = stored.leg_count.get().to::<usize>();
-        (0..count).filter_map(|index| stored.legs.get(index)).collect()
+        let count = usize::from(Header::from_word(stored.header.get()).leg_count);
+        (0..count)
+            .filter_map(|index| stored.legs.get(index))
+            .collect()
     }
 
     /// What the account owes its pool's insurance, settlement token units.
     pub(crate) fn debt_of(&self, account: U256) -> u128 {
-        self.accounts.getter(account).debt.get().to()
+        self.header_of(account).debt
     }
 
     /// Writes the legs that changed and raises the version.
@@ -67,13 +108,13 @@ impl ClearingHouse {
         before: &[B256],
         after: &[B256],
     ) -> Result<(), Revert> {
-        if after.len() > MAX_LEGS {
-            return Err(TooManyLegs {
+        let leg_count = u8::try_from(after.len())
+            .ok()
+            .filter(|count| usize::from(*count) <= MAX_LEGS)
+            .ok_or(TooManyLegs {
                 given: U256::from(after.len()),
                 most: U256::from(MAX_LEGS),
-            }
-            .into());
-        }
+            })?;
         let mut stored = self.accounts.setter(account);
         for index in 0..before.len().max(after.len()) {
             // Past the end a leg is zero: a closed one is erased.
@@ -84,11 +125,11 @@ impl ClearingHouse {
                 slot.set(leg);
             }
         }
-        // At most MAX_LEGS.
-        stored.leg_count.set(U8::from(after.len()));
+        let mut header = Header::from_word(stored.header.get());
+        header.leg_count = leg_count;
         // 2^64 changes of one account are out of reach.
-        let version = stored.version.get().to::<u64>().wrapping_add(1);
-        stored.version.set(U64::from(version));
+        header.version = header.version.wrapping_add(1);
+        stored.header.set(header.to_word());
         Ok(())
     }
 
@@ -104,7 +145,9 @@ impl ClearingHouse {
         contracts: i128,
     ) -> Result<Resize, Revert> {
         let found = legs.iter().position(|leg| is_of_series(leg, series));
-        let before = found.and_then(|index| legs.get(index)).map_or(0, leg_contracts);
+        let before = found
+            .and_then(|index| legs.get(index))
+            .map_or(0, leg_contracts);
         let after = before.checked_add(contracts).ok_or(Overflow {})?;
         match found {
             Some(index) if after == 0 => {
@@ -119,26 +162,21 @@ impl ClearingHouse {
         }
         let resize = Resize { before, after };
         self.count_interest(series, resize)?;
-        self.log_position(account, series, after)?;
+        self.log_position(account, series, after);
         Ok(resize)
     }
 
     /// Logs a position's new size.
-    pub(crate) fn log_position(
-        &self,
-        account: U256,
-        series: U256,
-        contracts: i128,
-    ) -> Result<(), Revert> {
-        log(
+    pub(crate) fn log_position(&self, account: U256, series: U256, contracts: i128) {
+        emit(
             self.vm(),
-            PositionChanged {
-                account,
-                seriesId: series,
-                contracts: I256::try_from(contracts).map_err(|_| Overflow {})?,
-            },
+            &[
+                PositionChanged::SIGNATURE_HASH,
+                account.word(),
+                series.word(),
+            ],
+            &[contracts.word()],
         );
-        Ok(())
     }
 }
 

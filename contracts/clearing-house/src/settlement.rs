@@ -9,6 +9,7 @@ use interfaces::{IExpirySettlement::NotExpired, Revert};
 
 use crate::ClearingHouse;
 use crate::authority::only_account;
+use crate::custody::amount;
 use crate::leg_word::{leg_contracts, leg_expiry, leg_series};
 use crate::positions::{Resize, pool_of};
 
@@ -28,8 +29,10 @@ impl ClearingHouse {
             return Err(NotExpired { expiry, time }.into());
         }
         let legs = self.legs_of(account);
-        let (expired, kept): (Vec<B256>, Vec<B256>) =
-            legs.iter().copied().partition(|leg| leg_expiry(leg) == expiry);
+        let (expired, kept): (Vec<B256>, Vec<B256>) = legs
+            .iter()
+            .copied()
+            .partition(|leg| leg_expiry(leg) == expiry);
         if expired.is_empty() {
             return Ok(expired);
         }
@@ -40,7 +43,7 @@ impl ClearingHouse {
                 after: 0,
             };
             self.count_interest(series, size)?;
-            self.log_position(account, series, 0)?;
+            self.log_position(account, series, 0);
         }
         self.write_legs(account, &legs, &kept)?;
         Ok(expired)
@@ -60,6 +63,7 @@ impl ClearingHouse {
         if given != expected {
             return Err(WrongPool { given, expected }.into());
         }
+        let assets = amount(assets)?;
         self.move_balance(asset, from, to, assets)
     }
 

@@ -2,12 +2,14 @@
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{B256, I256, U256};
+use alloy_primitives::{B256, U256};
+use alloy_sol_types::SolEvent;
 use interfaces::IClearingHouse::{
     OpenInterestCapExceeded, Overflow, Paused, SeriesExpired, Traded, UnknownSeries, WrongPool,
     ZeroAmount,
 };
-use interfaces::{ISeriesFactory, Revert, ids, view};
+use interfaces::words::{Word, emit};
+use interfaces::{Revert, ids};
 use stylus_sdk::prelude::*;
 
 use crate::ClearingHouse;
@@ -17,7 +19,7 @@ use crate::custody::{Balances, take};
 use crate::positions::{Resize, pool_of};
 
 /// Most contracts in one trade, 1e-18: keeps every sum of positions far inside an `i128`.
-const MOST_CONTRACTS: u128 = 1 << 120;
+const MOST_CONTRACTS: i128 = 1 << 120;
 
 /// One account's legs around the trade.
 struct Side {
@@ -43,20 +45,28 @@ impl ClearingHouse {
         let seller = self.change_position(terms.seller, terms.series, sold)?;
         self.check_pause(buyer.size, seller.size)?;
         self.check_open_interest(terms.series, open_before)?;
-        log(
+        emit(
             self.vm(),
-            Traded {
-                tradeHash: hash,
-                buyer: terms.buyer,
-                seller: terms.seller,
-                seriesId: terms.series,
-                contracts: terms.contracts,
-                premium: terms.premium,
-            },
+            &[
+                Traded::SIGNATURE_HASH,
+                hash,
+                terms.buyer.word(),
+                terms.seller.word(),
+            ],
+            &[
+                terms.series.word(),
+                terms.contracts.word(),
+                terms.premium.word(),
+            ],
         );
-        self.pay_premium(terms)?;
-        self.gate_side(terms.buyer, buyer, negative(terms.premium)?)?;
-        self.gate_side(terms.seller, seller, positive(terms.premium)?)?;
+        let premium = i128::try_from(terms.premium).map_err(|_| Overflow {})?;
+        self.pay_premium(terms, premium.unsigned_abs())?;
+        self.gate_side(
+            terms.buyer,
+            &buyer,
+            premium.checked_neg().ok_or(Overflow {})?,
+        )?;
+        self.gate_side(terms.seller, &seller, premium)?;
         Ok(hash)
     }
 
@@ -68,10 +78,9 @@ impl ClearingHouse {
         if terms.contracts.is_zero() {
             return Err(ZeroAmount {}.into());
         }
-        let contracts = u128::try_from(terms.contracts)
+        let contracts = i128::try_from(terms.contracts)
             .ok()
             .filter(|contracts| *contracts <= MOST_CONTRACTS)
-            .and_then(|contracts| i128::try_from(contracts).ok())
             .ok_or(Overflow {})?;
         let expected = ids::series_pool(terms.series);
         for given in [pool_of(terms.buyer), pool_of(terms.seller)] {
@@ -80,14 +89,7 @@ impl ClearingHouse {
             }
         }
         let series = terms.series;
-        if self.open_interest_of(series) == 0
-            && !view(
-                self,
-                self.factory.get(),
-                &ISeriesFactory::isListedCall { seriesId: series },
-            )?
-            ._0
-        {
+        if self.open_interest_of(series) == 0 && !self.is_listed(series)? {
             return Err(UnknownSeries { seriesId: series }.into());
         }
         let expiry = ids::series_expiry(series);
@@ -121,7 +123,7 @@ impl ClearingHouse {
 
     /// While paused only trades pass that bring both positions closer to zero.
     fn check_pause(&self, buyer: Resize, seller: Resize) -> Result<(), Revert> {
-        let until = self.paused_until.get().to::<u64>();
+        let until = self.paused_until();
         if until > self.now() && !(buyer.shrinks() && seller.shrinks()) {
             return Err(Paused { until }.into());
         }
@@ -134,14 +136,7 @@ impl ClearingHouse {
         if given <= before {
             return Ok(());
         }
-        let most = view(
-            self,
-            self.factory.get(),
-            &ISeriesFactory::poolRiskCall {
-                pool: ids::series_pool(series),
-            },
-        )?
-        .openInterestCap;
+        let most = self.open_interest_cap(ids::series_pool(series))?;
         if given > most {
             return Err(OpenInterestCapExceeded {
                 seriesId: series,
@@ -154,37 +149,28 @@ impl ClearingHouse {
     }
 
     /// Errors: `InsufficientCash`.
-    fn pay_premium(&mut self, terms: &Terms) -> Result<(), Revert> {
-        if terms.premium.is_zero() {
+    fn pay_premium(&mut self, terms: &Terms, premium: u128) -> Result<(), Revert> {
+        if premium == 0 {
             return Ok(());
         }
-        take(terms.buyer, self.balances_of(terms.buyer)?.cash, terms.premium)?;
+        take(terms.buyer, self.balances_of(terms.buyer)?.cash, premium)?;
         let (settlement_asset, _) = self.assets_of(terms.buyer)?;
-        self.move_balance(settlement_asset, terms.buyer, terms.seller, terms.premium)
+        self.move_balance(settlement_asset, terms.buyer, terms.seller, premium)
     }
 
     /// Gates one side; `received` is the premium, negative when paid, settlement token units.
-    fn gate_side(&self, account: U256, side: Side, received: I256) -> Result<(), Revert> {
+    fn gate_side(&self, account: U256, side: &Side, received: i128) -> Result<(), Revert> {
         if !self.is_exposed(account, &side.after) {
             return Ok(());
         }
         let after = self.balances_of(account)?;
-        let cash = positive(after.cash)?
-            .checked_sub(received)
-            .and_then(|cash| U256::try_from(cash).ok())
-            .ok_or(Overflow {})?;
         let before = Balances {
-            cash,
+            cash: received
+                .checked_neg()
+                .and_then(|paid| after.cash.checked_add_signed(paid))
+                .ok_or(Overflow {})?,
             base: after.base,
         };
-        self.gate_trade(account, (side.before, before), (side.after, after))
+        self.gate_trade(account, (&side.before, before), (&side.after, after))
     }
-}
-
-fn positive(assets: U256) -> Result<I256, Overflow> {
-    I256::try_from(assets).map_err(|_| Overflow {})
-}
-
-fn negative(assets: U256) -> Result<I256, Overflow> {
-    positive(assets)?.checked_neg().ok_or(Overflow {})
 }

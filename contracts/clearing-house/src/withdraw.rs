@@ -1,14 +1,16 @@
 //! Withdrawals: collateral out of an account that stays at or above its initial margin. Never pausable.
 
 use alloy_primitives::{Address, U256};
+use alloy_sol_types::SolEvent;
 use interfaces::IClearingHouse::{
     CollateralWithdrawn, IndebtedAccount, UnacceptedAsset, ZeroAddress, ZeroAmount,
 };
 use interfaces::Revert;
+use interfaces::words::{Word, emit};
 use stylus_sdk::prelude::*;
 
 use crate::ClearingHouse;
-use crate::custody::take;
+use crate::custody::{amount, take};
 use crate::gate::OnDegraded;
 use crate::positions::pool_of;
 
@@ -49,18 +51,24 @@ impl ClearingHouse {
             }
             .into());
         }
+        let assets = amount(assets)?;
         let mut left = self.balances_of(account)?;
-        let balance = if asset == settlement_asset { &mut left.cash } else { &mut left.base };
+        let balance = if asset == settlement_asset {
+            &mut left.cash
+        } else {
+            &mut left.base
+        };
         *balance = take(account, *balance, assets)?;
-        self.gate(account, self.legs_of(account), left, OnDegraded::Refuse)?;
-        log(
+        self.gate(account, &self.legs_of(account), left, OnDegraded::Refuse)?;
+        emit(
             self.vm(),
-            CollateralWithdrawn {
-                account,
-                recipient,
-                asset,
-                assets,
-            },
+            &[
+                CollateralWithdrawn::SIGNATURE_HASH,
+                account.word(),
+                recipient.word(),
+                asset.word(),
+            ],
+            &[assets.word()],
         );
         self.release(asset, account, recipient, assets)
     }

@@ -138,7 +138,7 @@ impl<'a> Words<'a> {
     /// Next `uint256`.
     #[inline(never)]
     pub fn u256(&mut self) -> U256 {
-        U256::from_be_bytes(self.word().0)
+        to_u256(self.word())
     }
 
     /// Next unsigned integer, of at most `most`.
@@ -212,7 +212,26 @@ impl<'a> Words<'a> {
     }
 }
 
-fn halves(word: B256) -> (u128, u128) {
+/// The number a word encodes.
+#[must_use]
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "each cast takes its own bits"
+)]
+pub fn to_u256(word: B256) -> U256 {
+    let (high, low) = halves(word);
+    U256::from_limbs([
+        low as u64,
+        (low >> 64) as u64,
+        high as u64,
+        (high >> 64) as u64,
+    ])
+}
+
+/// Upper and lower 128 bits of a word.
+#[must_use]
+#[inline(never)]
+pub fn halves(word: B256) -> (u128, u128) {
     let (mut high, mut low) = ([0; 16], [0; 16]);
     high.copy_from_slice(&word[..16]);
     low.copy_from_slice(&word[16..]);
