@@ -6,12 +6,14 @@ extern crate alloc;
 
 mod call;
 pub mod ids;
+mod ownership;
 #[cfg(target_arch = "wasm32")]
 mod panic;
 mod revert;
 pub mod words;
 
 pub use call::{call, call_encoded, view, view_encoded};
+pub use ownership::{IOwnable2Step, Ownership};
 pub use revert::Revert;
 
 /// Generated from the Solidity files; documented there.
