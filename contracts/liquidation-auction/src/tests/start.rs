@@ -1,0 +1,132 @@
+//! `start`.
+
+use interfaces::ILiquidationAuction;
+
+use super::*;
+
+#[motsu::test]
+fn start_reverts_without_legs(
+    auction: Contract<LiquidationAuction>,
+    kernel: Contract<Kernel>,
+    alice: Address,
+    bob: Address,
+) {
+    let scene = Scene::new(&auction, &kernel, alice, bob);
+    scene.hold(Portfolio {
+        legs: 0,
+        value: 0,
+        requirement: 0,
+        cash: 0,
+        debt: 5 * QUOTE,
+    });
+    assert_eq!(
+        scene.start().unwrap_err(),
+        revert(ILiquidationAuction::NothingToLiquidate {
+            account: scene.account
+        })
+    );
+}
+
+#[motsu::test]
+fn start_reverts_at_maintenance_margin_and_opens_one_wei_below(
+    auction: Contract<LiquidationAuction>,
+    kernel: Contract<Kernel>,
+    alice: Address,
+    bob: Address,
+) {
+    let scene = Scene::new(&auction, &kernel, alice, bob);
+    let at_margin = Portfolio {
+        requirement: 500 * WAD,
+        ..UNHEALTHY
+    };
+    scene.hold(at_margin);
+    assert_eq!(
+        scene.start().unwrap_err(),
+        revert(ILiquidationAuction::Healthy {
+            account: scene.account,
+            balance: I256::ZERO
+        })
+    );
+    assert_eq!(scene.auction_of(), (0, U256::ZERO));
+
+    scene.hold(Portfolio {
+        requirement: 500 * WAD + 1,
+        ..UNHEALTHY
+    });
+    scene.start().unwrap();
+    assert_eq!(scene.auction_of(), (NOW, U256::ZERO));
+    assert!(auction.emitted(&ILiquidationAuction::AuctionStarted {
+        account: scene.account,
+        caller: bob,
+        maintenance: int(-1),
+        mark: int(500 * WAD),
+    }));
+}
+
+#[motsu::test]
+fn start_reverts_when_open_and_nothing_is_to_be_recorded(
+    auction: Contract<LiquidationAuction>,
+    kernel: Contract<Kernel>,
+    alice: Address,
+    bob: Address,
+) {
+    let scene = Scene::new(&auction, &kernel, alice, bob);
+    scene.hold(UNHEALTHY);
+    scene.start().unwrap();
+    scene.started(60);
+    assert_eq!(
+        scene.start().unwrap_err(),
+        revert(ILiquidationAuction::AuctionExists {
+            account: scene.account,
+            startedAt: NOW - 60
+        })
+    );
+}
+
+#[motsu::test]
+fn start_passes_on_that_the_oracle_has_no_quorum(
+    auction: Contract<LiquidationAuction>,
+    kernel: Contract<Kernel>,
+    alice: Address,
+    bob: Address,
+) {
+    let scene = Scene::new(&auction, &kernel, alice, bob);
+    scene.hold(UNHEALTHY);
+    kernel.sender(bob).set_blind();
+    assert_eq!(
+        scene.start().unwrap_err(),
+        Revert::from_callee(b"quorum".to_vec())
+    );
+    assert_eq!(scene.auction_of(), (0, U256::ZERO));
+}
+
+#[motsu::test]
+fn start_of_an_open_auction_records_insolvency_and_its_end(
+    auction: Contract<LiquidationAuction>,
+    kernel: Contract<Kernel>,
+    alice: Address,
+    bob: Address,
+) {
+    let scene = Scene::new(&auction, &kernel, alice, bob);
+    scene.hold(UNHEALTHY);
+    scene.start().unwrap();
+    scene.started(60);
+
+    scene.hold(WORTHLESS);
+    scene.start().unwrap();
+    assert!(auction.emitted(&ILiquidationAuction::InsolvencyRecorded {
+        account: scene.account,
+        since: NOW,
+    }));
+    // The auction's own clock goes on.
+    assert_eq!(scene.auction_of(), (NOW - 60, U256::ZERO));
+    assert!(scene.start().is_err());
+
+    scene.hold(UNHEALTHY);
+    scene.start().unwrap();
+    assert!(auction.emitted(&ILiquidationAuction::InsolvencyRecorded {
+        account: scene.account,
+        since: 0,
+    }));
+    assert!(scene.start().is_err());
+}
