@@ -228,6 +228,34 @@ pub fn to_u256(word: B256) -> U256 {
     ])
 }
 
+/// The words of an array argument: its length stands `offset` bytes into `input` (calldata without its selector), its elements behind it.
+///
+/// Errors: empty revert data when it does not lie within the input.
+pub fn array(input: &[u8], offset: u128) -> Result<Words<'_>, Revert> {
+    let tail = usize::try_from(offset)
+        .ok()
+        .and_then(|offset| input.get(offset..));
+    let (length, elements) = tail
+        .and_then(|tail| tail.split_first_chunk())
+        .ok_or_else(Revert::empty)?;
+    let (high, low) = halves(B256::new(*length));
+    let bytes = usize::try_from(low)
+        .ok()
+        .filter(|_| high == 0)
+        .and_then(|length| length.checked_mul(32));
+    let rest = bytes.and_then(|bytes| elements.get(..bytes));
+    let rest = rest.ok_or_else(Revert::empty)?;
+    Ok(Words { rest, valid: true })
+}
+
+impl Words<'_> {
+    /// Words that are left.
+    #[must_use]
+    pub fn left(&self) -> usize {
+        self.rest.len() / 32
+    }
+}
+
 /// Upper and lower 128 bits of a word.
 #[must_use]
 #[inline(never)]
@@ -288,6 +316,26 @@ mod tests {
             IClearingHouse::PausedUntil { time: 9 }.encode_data(),
             encode(&[], &[9_u64.word()])
         );
+    }
+
+    #[test]
+    fn an_array_lies_within_its_input() {
+        // bytes32[] at 64, after an unrelated word: length 2.
+        let words = [64_u32, 9, 2, 7, 8].map(Word::word);
+        let input = encode(&[], &words);
+        let mut read = array(&input, 64).unwrap();
+        assert_eq!(read.left(), 2);
+        assert_eq!([read.u32(), read.u32()], [7, 8]);
+        assert!(read.end().is_ok());
+        for (cut, offset) in [(1, 64), (0, 96), (0, 160), (0, 161), (0, u128::MAX)] {
+            let shorter = &input[..input.len() - cut];
+            assert!(array(shorter, offset).is_err(), "{cut} {offset}");
+        }
+        let endless = encode(&[], &[32_u32.word(), B256::repeat_byte(0xff)]);
+        assert!(array(&endless, 32).is_err());
+        // 2^59 elements of 32 bytes are 2^64 bytes.
+        let wrapping = encode(&[], &[32_u32.word(), (1_u64 << 59).word()]);
+        assert!(array(&wrapping, 32).is_err());
     }
 
     #[test]
