@@ -11,6 +11,8 @@ from mpmath import mp, mpf, sqrt, pi, exp, log, erfc, cos, atanh, matrix, lu_sol
 mp.prec = 220
 
 MILLS_DEGREE, MILLS_OCTAVES, MILLS_PIECES = 9, 4, 16
+# Arguments are held below this; the rows beyond exist only so that six bits of index need no check.
+MILLS_END = 11
 EXP_DEGREE, EXP_ENTRIES = 7, 16
 ATANH_DEGREE, ATANH_SCALE = 8, 32
 
@@ -60,6 +62,9 @@ def main():
         for piece in range(MILLS_PIECES):
             # Counted from the right end, where every power has a positive coefficient.
             right = mpf(2) ** octave - 1 + width * (piece + 1)
+            if right > MILLS_END:
+                flat.append([0] * (MILLS_DEGREE + 1))
+                continue
             f = lambda v: mills(right - v * width)
             c = interpolate(f, MILLS_DEGREE)
             worst = max(worst, error(f, c))

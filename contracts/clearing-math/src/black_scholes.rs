@@ -6,15 +6,13 @@
 
 use crate::{
     elementary::{LN_BITS, exp, ln_ratio, square_root},
-    magnitude::Magnitude,
+    magnitude::{Magnitude, high},
     tables::{PER_SQRT_YEAR, PER_WAD, PER_YEAR},
-    time_value::Standing,
+    time_value::{Standing, Z_BITS, Z_CAP},
 };
 
 pub use crate::greeks::Greeks;
 
-/// Fractional bits of half a standard deviation.
-const HALF_DEVIATION_BITS: i32 = 60;
 /// `|ln(F/K)|` must be below this, Q58.
 pub(crate) const FARTHEST: u64 = 30 << LN_BITS;
 /// Longest time to expiry priced: 100 years.
@@ -136,31 +134,56 @@ impl Tenor {
         let deviation = Magnitude::scaled(volatility, 0)
             .times(PER_WAD)
             .times(self.root_years);
+        let inverse = if deviation.is_zero() {
+            Magnitude::ZERO
+        } else {
+            deviation.reciprocal()
+        };
+        // ln in Q58 times the mantissa, shifted by this, is the distance in Q59. With half the deviation visible in Q59
+        // the shift is at most 62; below, distances do not matter.
+        let shift = inverse.exponent.wrapping_add(64 - LN_BITS + Z_BITS);
+        let shift_left = shift.clamp(0, 62).unsigned_abs();
         Deviation {
-            whole: deviation,
-            half: deviation.doubled(-1).to_fixed(HALF_DEVIATION_BITS),
-            inverse: deviation.reciprocal(),
+            half: deviation.doubled(-1).to_fixed(Z_BITS).min(Z_CAP),
+            inverse,
+            shift_left,
+            shift_right: shift.clamp(-63, 0).unsigned_abs(),
+            cap: Z_CAP.wrapping_shr(shift_left),
         }
     }
 }
 
-/// `σ√T` in the three forms that pricing reads.
+/// `σ√T` in the forms that pricing reads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Deviation {
-    /// `σ√T`.
-    pub(crate) whole: Magnitude,
-    /// `σ√T / 2`, Q60, saturated.
-    pub(crate) half: u64,
-    /// `1 / σ√T`.
+    /// `1 / σ√T`, zero when there is no deviation.
     pub(crate) inverse: Magnitude,
+    /// `σ√T / 2`, Q59, capped.
+    half: u64,
+    shift_left: u32,
+    shift_right: u32,
+    cap: u64,
 }
 
 impl Deviation {
-    /// Where an option at log-moneyness `x = |ln(F/K)|` stands, `None` when there is no deviation.
-    #[inline(always)]
+    /// Where an option at `x = |ln(F/K)|` stands, to the last bits of `x`; `None` when there is no deviation.
     pub(crate) fn standing(&self, x: Magnitude) -> Option<Standing> {
-        // Below 2^-60 the option has no time value that any unit here can show.
-        (self.half != 0).then(|| Standing::of(x, self.half, self.inverse))
+        // Below 2^-59 the option has no time value that any unit here can show.
+        (self.half != 0)
+            .then(|| Standing::at(x.times(self.inverse).to_fixed(Z_BITS).min(Z_CAP), self.half))
+    }
+
+    /// The same for `x` in Q58 below 32, to 2^-57 of spot, with fewer steps and without a case of its own for no
+    /// deviation: then `a = b`, and the value is zero.
+    #[inline(always)]
+    pub(crate) fn standing_of_fixed(&self, x: u64) -> Standing {
+        let distance = high(x, self.inverse.mantissa).min(self.cap);
+        Standing::at(
+            distance
+                .wrapping_shl(self.shift_left)
+                .wrapping_shr(self.shift_right),
+            self.half,
+        )
     }
 }
 
@@ -201,7 +224,10 @@ impl Valuation {
         let deviation = tenor.deviation(inputs.volatility);
         let standing = deviation.standing(log_moneyness);
         let smaller = if spot.is_below(strike) { spot } else { strike };
-        let value = standing.map_or(Magnitude::ZERO, |standing| standing.value());
+        let value = standing.map_or(Magnitude::ZERO, |standing| {
+            let (mantissa, exponent) = standing.value();
+            Magnitude::scaled(mantissa, exponent)
+        });
         let time_value = smaller
             .times(value)
             .to_u128()

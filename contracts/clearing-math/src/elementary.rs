@@ -79,16 +79,16 @@ pub(crate) fn exp(y: Magnitude, grows: bool) -> Magnitude {
     if grows { exp2(t) } else { exp2_negative(t) }
 }
 
-/// `e^(-z²/2)` for `z` in Q60.
+/// `e^(-z²/2)` for `z` below 16 in Q59.
 #[inline(always)]
 pub(crate) fn exp_negative_half_square(z: u64) -> Magnitude {
     // Below 1 the scale is held at Q63, so that whole and fractional part separate by shifts in 1..=63.
-    let zeros = z.leading_zeros().min(3);
+    let zeros = (z | (1 << 59)).leading_zeros();
     let shifted = z.wrapping_shl(zeros);
-    // z² in Q(56 + 2·zeros), then the exponent of two in the same scale; it has 8 − 2·zeros whole bits.
+    // z² in Q(54 + 2·zeros), then the exponent of two in the same scale; it has 10 − 2·zeros whole bits.
     let t = high(high(shifted, shifted), HALF_LOG2_E);
-    let whole = t.wrapping_shr(zeros.wrapping_mul(2).wrapping_add(56)) as i32;
-    let fraction = t.wrapping_shl(8_u32.wrapping_sub(zeros.wrapping_mul(2)));
+    let whole = t.wrapping_shr(zeros.wrapping_mul(2).wrapping_add(54)) as i32;
+    let fraction = t.wrapping_shl(10_u32.wrapping_sub(zeros.wrapping_mul(2)));
     // `!fraction` is 1 − fraction less 2^-64, without a special case for zero.
     Magnitude::new(exp2_mantissa(!fraction), (-64_i32).wrapping_sub(whole))
 }
@@ -132,10 +132,15 @@ pub(crate) fn ln_ratio(a: Magnitude, b: Magnitude) -> Logarithm {
     let u = Magnitude::scaled(p.abs_diff(q), 0).over(Magnitude::scaled(p.wrapping_add(q), 0));
     // |u| ≤ 0.172, so 32·u² fits Q64.
     let w = u.times(u).to_fixed(64 + 5);
-    let mut sum = 0_u64;
-    for power in ATANH_POWERS {
-        sum = high(sum, w).wrapping_add(power);
-    }
+    let [c8, c7, c6, c5, c4, c3, c2, c1, c0] = ATANH_POWERS;
+    let sum = high(c8, w).wrapping_add(c7);
+    let sum = high(sum, w).wrapping_add(c6);
+    let sum = high(sum, w).wrapping_add(c5);
+    let sum = high(sum, w).wrapping_add(c4);
+    let sum = high(sum, w).wrapping_add(c3);
+    let sum = high(sum, w).wrapping_add(c2);
+    let sum = high(sum, w).wrapping_add(c1);
+    let sum = high(sum, w).wrapping_add(c0);
     let size = u.times(Magnitude::scaled(sum, -63)).doubled(1);
     if power == 0 {
         return Logarithm { negative, size };

@@ -15,10 +15,12 @@ use crate::{
     tables::MILLS,
 };
 
-/// Fractional bits of `a` and `b`.
-const Z_BITS: i32 = 60;
-/// The Mills table ends at 15; beyond, `e^(−z²/2)` is below 1e-48.
-const Z_END: u64 = (15 << Z_BITS) - 1;
+/// Fractional bits of `a` and `b`: with both parts below 16 their sum fits.
+pub(crate) const Z_BITS: i32 = 59;
+/// What `|x|/s` and `s/2` are held below.
+pub(crate) const Z_CAP: u64 = (16 << Z_BITS) - 1;
+/// The Mills table ends at 11; beyond, `e^(−z²/2)` is below 1e-26.
+const Z_END: u64 = (11 << Z_BITS) - 1;
 
 /// Where an option stands: `φ(a)` and the two Mills ratios.
 #[derive(Clone, Copy)]
@@ -31,21 +33,19 @@ pub(crate) struct Standing {
     mills_a: u64,
     /// `M(b)/√2π`, Q64.
     mills_b: u64,
-    /// `b`, Q60, for whoever needs `φ(b)`.
+    /// `b`, Q59, for whoever needs `φ(b)`.
     b: u64,
 }
 
-/// `M(z)/√2π` in Q64 for `z` in Q60 up to [`Z_END`]: at most one half.
-/// Pieces are 1/16 wide below 1, 1/8 below 3, 1/4 below 7, 1/2 below 15: four octaves of `z + 1` in 16 pieces each.
+/// `M(z)/√2π` in Q64 for `z` in Q59 up to [`Z_END`]: at most one half.
+/// Pieces are 1/16 wide below 1, 1/8 below 3, 1/4 below 7, 1/2 below 11: octaves of `z + 1` in 16 pieces each.
 #[inline(always)]
 fn mills(z: u64) -> u64 {
     let y = z.wrapping_add(1 << Z_BITS);
-    let zeros = y.leading_zeros() & 3;
+    let zeros = y.leading_zeros();
     let aligned = y.wrapping_shl(zeros);
-    // Octave from the leading zeros, piece from the four bits below the leading one; both below their bounds.
-    let octave = 3_u32.wrapping_sub(zeros) << 4;
-    let piece = (aligned >> 59) & 15;
-    let index = u64::from(octave) | piece;
+    // Octave from the leading zeros (4 down to 1), piece from the four bits below the leading one.
+    let index = (u64::from(4_u32.wrapping_sub(zeros)) << 4) | ((aligned >> 59) & 15);
     // A quarter of the distance from the right end of the piece, Q64.
     let v = !(aligned << 5) >> 2;
     let [c9, c8, c7, c6, c5, c4, c3, c2, c1, c0] = MILLS[(index & 63) as usize];
@@ -61,14 +61,17 @@ fn mills(z: u64) -> u64 {
 }
 
 impl Standing {
-    /// `x` is `|ln(F/K)|` below 32; `half_deviation` is `s/2` in Q60, saturated; `inverse_deviation` is `1/s`.
+    /// `distance` is `|ln(F/K)|/s`, `half_deviation` is `s/2`; both in Q59, at most [`Z_CAP`].
+    ///
+    /// With `|ln(F/K)|` below 32 only one of the two can be near the cap, so caps never meet.
     #[inline(always)]
-    pub(crate) fn of(x: Magnitude, half_deviation: u64, inverse_deviation: Magnitude) -> Self {
-        let distance = x.times(inverse_deviation).to_fixed(Z_BITS);
-        // With |x| < 32 only one of the two can exceed 15, so saturation never meets saturation.
+    pub(crate) fn at(distance: u64, half_deviation: u64) -> Self {
         let near = distance < half_deviation;
-        let a = distance.abs_diff(half_deviation).min(Z_END);
-        let b = distance.saturating_add(half_deviation).min(Z_END);
+        let (a, b) = (
+            distance.abs_diff(half_deviation),
+            distance.wrapping_add(half_deviation),
+        );
+        let (a, b) = (a.min(Z_END), b.min(Z_END));
         Self {
             near,
             density: exp_negative_half_square(a),
@@ -78,19 +81,20 @@ impl Standing {
         }
     }
 
-    /// Value over `min(S, K·e^(−rT))`, between 0 and 1.
+    /// Value over `min(S, K·e^(−rT))`, between 0 and 1, as mantissa (leading zeros allowed) and exponent.
     #[inline(always)]
-    pub(crate) fn value(&self) -> Magnitude {
+    pub(crate) fn value(&self) -> (u64, i32) {
         if self.near {
             // Both ratios are at most one half in Q64: their halves add up without a carry, in Q63.
             let sum = (self.mills_a >> 1).wrapping_add(self.mills_b >> 1);
             let taken = high(self.density.to_fixed(64), sum);
-            Magnitude::scaled((1_u64 << 63).saturating_sub(taken), -63)
+            ((1_u64 << 63).saturating_sub(taken), -63)
         } else {
-            self.density.times(Magnitude::scaled(
-                self.mills_a.saturating_sub(self.mills_b),
-                -64,
-            ))
+            // Never negative: the table is monotonic, tested.
+            let difference = self.mills_a.saturating_sub(self.mills_b);
+            let zeros = difference.leading_zeros();
+            let mantissa = high(self.density.mantissa, difference.wrapping_shl(zeros));
+            (mantissa, self.density.exponent.wrapping_sub(zeros as i32))
         }
     }
 

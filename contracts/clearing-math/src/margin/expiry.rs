@@ -10,7 +10,7 @@ use crate::{
     elementary::{LN_BITS, exp, ln_ratio},
     fixed::{mul_div_down, mul_div_floor},
     leg::{Leg, OptionKind},
-    magnitude::Magnitude,
+    magnitude::{Magnitude, high},
     margin::{MarginError, profile::RiskProfile},
     payoff::strike_to_wad,
     tables::{PER_WAD, PER_YEAR},
@@ -22,8 +22,15 @@ const ONE: u64 = WAD as u64;
 const THIRTY_DAYS: u64 = 30 * 86_400;
 /// Shocks stop growing below this tenor, seconds.
 const ONE_DAY: u64 = 86_400;
-/// Log-moneyness beyond which nothing changes any more; keeps sums of logarithms inside their format.
-const FARTHEST: i64 = 31 << LN_BITS;
+/// A leg's log-moneyness and a spot's distance from the median are held within these, so that their sum stays below 32.
+/// A strike beyond e^±26 of the median is priced as if it were there, a spot beyond e^±5 likewise.
+const FARTHEST_STRIKE: i64 = 26 << LN_BITS;
+/// See [`FARTHEST_STRIKE`].
+const FARTHEST_SPOT: i64 = 5 << LN_BITS;
+/// A leg's value at any spot, and so every sum of 128, stays below 2^127: nothing in the loop needs a check.
+const VALUE_BITS: i32 = 117;
+/// Contracts of a leg, for the same reason.
+const CONTRACTS_BITS: u32 = 117;
 
 /// A spot at which a portfolio is valued.
 #[derive(Clone, Copy)]
@@ -32,8 +39,8 @@ pub(crate) struct SpotPoint {
     pub price: u128,
     /// The same.
     pub magnitude: Magnitude,
-    /// `ln(price / mid)`, Q58.
-    pub shift: i64,
+    /// `ln(price / mid)`, Q58, within ±[`FARTHEST_SPOT`].
+    shift: i64,
 }
 
 impl SpotPoint {
@@ -49,22 +56,29 @@ impl SpotPoint {
     /// This spot at another price.
     pub(crate) fn moved_to(&self, price: u128) -> Self {
         let magnitude = Magnitude::from_u128(price);
-        let change = ln_ratio(magnitude, self.magnitude).to_fixed();
-        Self {
+        self.shifted(
             price,
             magnitude,
-            shift: self.shift.saturating_add(change),
-        }
+            ln_ratio(magnitude, self.magnitude).to_fixed(),
+        )
     }
 
     /// This spot times a WAD multiple whose logarithm is known.
     pub(crate) fn times(&self, multiple: u64, logarithm: i64) -> Option<Self> {
         let price = mul_div_down(self.price, u128::from(multiple), WAD)?;
-        Some(Self {
+        Some(self.shifted(price, Magnitude::from_u128(price), logarithm))
+    }
+
+    fn shifted(&self, price: u128, magnitude: Magnitude, logarithm: i64) -> Self {
+        let shift = self
+            .shift
+            .saturating_add(logarithm)
+            .clamp(-FARTHEST_SPOT, FARTHEST_SPOT);
+        Self {
             price,
-            magnitude: Magnitude::from_u128(price),
-            shift: self.shift.saturating_add(logarithm),
-        })
+            magnitude,
+            shift,
+        }
     }
 }
 
@@ -89,7 +103,14 @@ impl Expiry {
     }
 
     /// `σ√T` unshocked, and under the upward and the downward shock.
-    pub(crate) fn deviations(&self, profile: &RiskProfile, volatility: u64) -> [Deviation; 3] {
+    pub(crate) fn deviations(
+        &self,
+        profile: &RiskProfile,
+        volatility: Option<u64>,
+    ) -> [Deviation; 3] {
+        let Some(volatility) = volatility else {
+            return [self.tenor.deviation(0); 3];
+        };
         let seconds = self.seconds.max(ONE_DAY);
         let growth = ln_ratio(
             Magnitude::scaled(THIRTY_DAYS, 0),
@@ -163,43 +184,29 @@ impl Sum {
         underlying: 0,
     };
 
-    /// Adds a leg, without time value when `deviation` is `None`. Long time value is rounded down, short up.
-    /// `None` on overflow.
-    pub(crate) fn add(
-        &mut self,
-        leg: &PreparedLeg,
-        spot: &SpotPoint,
-        deviation: Option<&Deviation>,
-    ) -> Option<()> {
-        let call_is_out = spot.price < leg.strike;
+    /// Adds a leg. Long time value is rounded down, short up.
+    #[inline(always)]
+    pub(crate) fn add(&mut self, leg: &PreparedLeg, spot: &SpotPoint, deviation: &Deviation) {
+        // 26 + 5 < 32.
+        let x = leg.log_moneyness.wrapping_add(spot.shift);
+        let call_is_out = x < 0;
+        let weight = if call_is_out {
+            leg.size.times(spot.magnitude)
+        } else {
+            leg.sized_strike
+        };
+        // Below 2^117 each, at most 128 legs: the sums stay below 2^124.
         if leg.is_call != call_is_out {
-            self.underlying = self.underlying.checked_add(leg.underlying)?;
-            self.settled = self.settled.checked_add(leg.strike_part)?;
+            self.underlying = self.underlying.wrapping_add(leg.underlying);
+            self.settled = self.settled.wrapping_add(leg.strike_part);
         }
-        let Some(deviation) = deviation else {
-            return Some(());
-        };
-        let x = leg
-            .log_moneyness
-            .saturating_add(spot.shift)
-            .clamp(-FARTHEST, FARTHEST);
-        let x = Magnitude::scaled(x.unsigned_abs(), -LN_BITS);
-        let Some(standing) = deviation.standing(x) else {
-            return Some(());
-        };
-        let smaller = if call_is_out {
-            spot.magnitude
-        } else {
-            leg.strike_magnitude
-        };
-        // Below 2^127 by construction of `to_u128`.
-        let value = standing.value().times(smaller).times(leg.size).to_u128()? as i128;
-        self.settled = if leg.is_short {
-            self.settled.checked_sub(value)?.checked_sub(1)?
-        } else {
-            self.settled.checked_add(value)?
-        };
-        Some(())
+        let (mantissa, exponent) = deviation.standing_of_fixed(x.unsigned_abs()).value();
+        let product = high(mantissa, weight.mantissa);
+        // The product times 2^(exponent + 64), below 2^117: at least 11 of 128 bits are shifted out.
+        let by = 0_i32.wrapping_sub(exponent.wrapping_add(weight.exponent));
+        let value = shifted_out(product, by.clamp(0, 126).unsigned_abs());
+        // `!v` is −v − 1.
+        self.settled = self.settled.wrapping_add(value ^ leg.sign);
     }
 
     /// The sum, WAD quote units, the linear part rounded down. `None` on overflow.
@@ -209,17 +216,32 @@ impl Sum {
     }
 }
 
+/// `x·2^64 >> by` for `by` up to 126.
+#[inline(always)]
+const fn shifted_out(x: u64, by: u32) -> i128 {
+    // In two halves, so that no shift reaches 64.
+    let top = x
+        .wrapping_shr(by >> 1)
+        .wrapping_shr(by.wrapping_sub(by >> 1));
+    let low = if by < 64 {
+        x.wrapping_shl(64_u32.wrapping_sub(by) & 63)
+    } else {
+        x.wrapping_shr(by.wrapping_sub(64))
+    };
+    ((top as i128) << 64) | low as i128
+}
+
 /// What valuing a leg needs of it.
 pub(crate) struct PreparedLeg {
     is_call: bool,
-    is_short: bool,
-    /// `K·e^(−rT)`, WAD.
-    strike: u128,
-    strike_magnitude: Magnitude,
-    /// `ln(mid / (K·e^(−rT)))`, Q58.
+    /// `ln(mid / (K·e^(−rT)))`, Q58, within ±[`FARTHEST_STRIKE`].
     log_moneyness: i64,
     /// `|contracts|` in units of the underlying.
     size: Magnitude,
+    /// `|contracts|·K·e^(−rT)`, WAD quote units.
+    sized_strike: Magnitude,
+    /// All ones when short, zero when long.
+    sign: i128,
     /// Contracts of the underlying that the leg stands for in the money: `c` of a call, `−c` of a put.
     underlying: i128,
     /// What the strike contributes in the money, WAD quote, rounded down: call `−c·K·e^(−rT)`, put `+c·K·e^(−rT)`.
@@ -227,35 +249,46 @@ pub(crate) struct PreparedLeg {
 }
 
 impl PreparedLeg {
-    pub(crate) fn new(leg: &Leg, tenor: &Tenor, mid: &SpotPoint) -> Result<Self, MarginError> {
+    /// Prepares `leg` for spots up to `highest`; refuses what could overflow a sum.
+    pub(crate) fn new(
+        leg: &Leg,
+        tenor: &Tenor,
+        mid: &SpotPoint,
+        highest: Magnitude,
+    ) -> Result<Self, MarginError> {
         if leg.strike == 0 {
             return Err(MarginError::ZeroStrike);
         }
+        let overflow = MarginError::Overflow;
         let (strike, strike_magnitude) = tenor
             .discounted(strike_to_wad(leg.strike))
-            .ok_or(MarginError::Overflow)?;
+            .ok_or(overflow)?;
+        let contracts = leg.contracts.unsigned_abs();
+        let size = Magnitude::from_u128(contracts).times(PER_WAD);
+        let sized_strike = size.times(strike_magnitude);
+        let most = Magnitude::new(1 << 63, VALUE_BITS.wrapping_sub(65));
+        if contracts >> CONTRACTS_BITS != 0
+            || !sized_strike.is_below(most)
+            || !size.times(highest).is_below(most)
+        {
+            return Err(overflow);
+        }
         let is_call = leg.kind == OptionKind::Call;
-        let underlying = if is_call {
-            Some(leg.contracts)
+        // Below 2^117: the negation is safe. The strike goes the other way than the underlying.
+        let exchanged = if is_call {
+            leg.contracts.wrapping_neg()
         } else {
-            0_i128.checked_sub(leg.contracts)
+            leg.contracts
         };
-        // The strike goes the other way than the underlying.
-        let strike_part = underlying
-            .and_then(|underlying| 0_i128.checked_sub(underlying))
-            .and_then(|exchanged| mul_div_floor(exchanged, strike, WAD));
-        let (Some(underlying), Some(strike_part)) = (underlying, strike_part) else {
-            return Err(MarginError::Overflow);
-        };
+        let log_moneyness = ln_ratio(mid.magnitude, strike_magnitude).to_fixed();
         Ok(Self {
             is_call,
-            is_short: leg.contracts < 0,
-            strike,
-            strike_magnitude,
-            log_moneyness: ln_ratio(mid.magnitude, strike_magnitude).to_fixed(),
-            size: Magnitude::from_u128(leg.contracts.unsigned_abs()).times(PER_WAD),
-            underlying,
-            strike_part,
+            log_moneyness: log_moneyness.clamp(-FARTHEST_STRIKE, FARTHEST_STRIKE),
+            size,
+            sized_strike,
+            sign: leg.contracts >> 127,
+            underlying: exchanged.wrapping_neg(),
+            strike_part: mul_div_floor(exchanged, strike, WAD).ok_or(overflow)?,
         })
     }
 }

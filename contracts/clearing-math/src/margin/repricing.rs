@@ -49,13 +49,15 @@ pub(super) fn mark(
     let mut total = value_of_base(base, mid.price);
     for expiry in expiries(legs) {
         let seen = Expiry::at(expiry, market.now, market.rate)?;
-        let deviation =
-            volatility(market, expiry, &seen)?.map(|volatility| seen.tenor.deviation(volatility));
+        let volatility = volatility(market, expiry, &seen)?.unwrap_or(0);
+        let deviation = seen.tenor.deviation(volatility);
         let mut sum = Sum::ZERO;
         for leg in legs.iter().filter(|leg| leg.expiry == expiry) {
-            let leg = PreparedLeg::new(leg, &seen.tenor, mid)?;
-            sum.add(&leg, mid, deviation.as_ref())
-                .ok_or(MarginError::Overflow)?;
+            sum.add(
+                &PreparedLeg::new(leg, &seen.tenor, mid, mid.magnitude)?,
+                mid,
+                &deviation,
+            );
         }
         total = total
             .zip(sum.value(mid))
@@ -93,7 +95,29 @@ pub(super) struct Moves<'a> {
     logarithms: [i64; MOVES],
 }
 
-/// The portfolio around one spot.
+/// One move from a spot.
+#[derive(Clone, Copy)]
+struct Move {
+    /// Where it leads.
+    spot: SpotPoint,
+    volatility: VolatilityMove,
+    /// Which of the profile's moves it is.
+    index: usize,
+}
+
+/// Moves from one spot.
+struct Grid {
+    moves: [Move; MOVES],
+    count: usize,
+}
+
+impl Grid {
+    fn moves(&self) -> &[Move] {
+        self.moves.get(..self.count).unwrap_or(&[])
+    }
+}
+
+/// The portfolio around one spot. Moves that do not count change nothing.
 pub(super) struct Repriced {
     /// Options and base asset at the spot, WAD quote units.
     pub(super) mark: i128,
@@ -101,7 +125,6 @@ pub(super) struct Repriced {
     pub(super) changes: [i128; MOVES],
     /// Net short contracts, 1e-18.
     net_short: u128,
-    side: Side,
 }
 
 impl<'a> Moves<'a> {
@@ -142,6 +165,44 @@ impl<'a> Moves<'a> {
         }
     }
 
+    /// The moves from `spot` that `side` counts, and the highest spot among them.
+    fn from(&self, spot: &SpotPoint, side: Side) -> Option<(Grid, Magnitude)> {
+        let unmoved = Move {
+            spot: *spot,
+            volatility: VolatilityMove::Unchanged,
+            index: 0,
+        };
+        let mut grid = Grid {
+            moves: [unmoved; MOVES],
+            count: 0,
+        };
+        let mut highest = spot.magnitude;
+        let scenarios = self
+            .profile
+            .scenarios
+            .iter()
+            .map(|s| (s.spot, s.volatility));
+        let basis = [self.profile.basis_up, self.profile.basis_down]
+            .map(|multiple| (multiple, VolatilityMove::Unchanged));
+        let all = scenarios.chain(basis).zip(self.logarithms).enumerate();
+        let counted = all.filter(|(_, ((multiple, _), _))| side.counts(*multiple));
+        for (slot, (index, ((multiple, volatility), logarithm))) in
+            grid.moves.iter_mut().zip(counted)
+        {
+            let spot = spot.times(multiple, logarithm)?;
+            if highest.is_below(spot.magnitude) {
+                highest = spot.magnitude;
+            }
+            *slot = Move {
+                spot,
+                volatility,
+                index,
+            };
+            grid.count = grid.count.wrapping_add(1);
+        }
+        Some((grid, highest))
+    }
+
     /// Values the portfolio at `spot` and under every move from there that `side` counts.
     pub(super) fn reprice(
         &self,
@@ -155,129 +216,93 @@ impl<'a> Moves<'a> {
             mark: 0,
             changes: [0; MOVES],
             net_short: 0,
-            side,
         };
-        let mut points = [*spot; MOVES];
-        for (index, (point, logarithm)) in points.iter_mut().zip(self.logarithms).enumerate() {
-            let Some(multiple) = Self::multiple(self.profile, index) else {
-                break;
-            };
-            if side.counts(multiple) {
-                *point = spot
-                    .times(multiple, logarithm)
-                    .ok_or(MarginError::Overflow)?;
-            }
-        }
+        let (grid, highest) = self.from(spot, side).ok_or(MarginError::Overflow)?;
+        let count = self.profile.scenarios.len();
         repriced
-            .add_base(self.profile, base, spot, &points)
+            .add_base(base, spot, grid.moves(), count)
             .ok_or(MarginError::Overflow)?;
         let mid = SpotPoint::mid(market.mid);
         for expiry in expiries(legs) {
             let seen = Expiry::at(expiry, market.now, market.rate)?;
-            let deviations = volatility(market, expiry, &seen)?
-                .map(|volatility| seen.deviations(self.profile, volatility));
+            let deviations = seen.deviations(self.profile, volatility(market, expiry, &seen)?);
             let mut unmoved = Sum::ZERO;
             let mut moved = [Sum::ZERO; MOVES];
             let (mut calls, mut puts) = (0_i128, 0_i128);
             for leg in legs.iter().filter(|leg| leg.expiry == expiry) {
+                let prepared = PreparedLeg::new(leg, &seen.tenor, &mid, highest)?;
+                // Below 2^117 each once prepared.
                 let net = if leg.kind == OptionKind::Call {
                     &mut calls
                 } else {
                     &mut puts
                 };
-                *net = net
-                    .checked_add(leg.contracts)
-                    .ok_or(MarginError::Overflow)?;
-                let leg = PreparedLeg::new(leg, &seen.tenor, &mid)?;
-                let unshocked = deviations.as_ref().map(|[unshocked, ..]| unshocked);
-                unmoved
-                    .add(&leg, spot, unshocked)
-                    .ok_or(MarginError::Overflow)?;
-                self.add_leg(&mut moved, &leg, deviations.as_ref(), &points, side)
-                    .ok_or(MarginError::Overflow)?;
+                *net = net.wrapping_add(leg.contracts);
+                let [unshocked, ..] = &deviations;
+                unmoved.add(&prepared, spot, unshocked);
+                add_leg(&mut moved, &prepared, &deviations, grid.moves());
             }
             let short = calls
                 .min(0)
                 .unsigned_abs()
-                .saturating_add(puts.min(0).unsigned_abs());
-            repriced.net_short = repriced.net_short.saturating_add(short);
-            let mark = unmoved.value(spot).ok_or(MarginError::Overflow)?;
-            repriced.mark = repriced
-                .mark
-                .checked_add(mark)
-                .ok_or(MarginError::Overflow)?;
-            self.close_expiry(&mut repriced, &seen, market.rate, mark, &moved, &points)
-                .ok_or(MarginError::Overflow)?;
+                .wrapping_add(puts.min(0).unsigned_abs());
+            repriced.net_short = repriced.net_short.wrapping_add(short);
+            self.close_expiry(
+                &mut repriced,
+                &seen,
+                market.rate,
+                unmoved.value(spot),
+                &moved,
+                &grid,
+            )
+            .ok_or(MarginError::Overflow)?;
         }
         Ok(repriced)
     }
 
-    /// Adds a leg under every move. `None` on overflow.
-    fn add_leg(
-        &self,
-        moved: &mut [Sum; MOVES],
-        leg: &PreparedLeg,
-        deviations: Option<&[Deviation; 3]>,
-        points: &[SpotPoint; MOVES],
-        side: Side,
-    ) -> Option<()> {
-        // The basis moves follow the scenarios.
-        let basis = [
-            (self.profile.basis_up, VolatilityMove::Unchanged),
-            (self.profile.basis_down, VolatilityMove::Unchanged),
-        ];
-        let scenarios = self
-            .profile
-            .scenarios
-            .iter()
-            .map(|scenario| (scenario.spot, scenario.volatility));
-        for (((multiple, volatility), sum), point) in scenarios.chain(basis).zip(moved).zip(points)
-        {
-            if !side.counts(multiple) {
-                continue;
-            }
-            let deviation = deviations.map(|[unshocked, up, down]| match volatility {
-                VolatilityMove::Unchanged => unshocked,
-                VolatilityMove::Up => up,
-                VolatilityMove::Down => down,
-            });
-            sum.add(leg, point, deviation)?;
-        }
-        Some(())
-    }
-
-    /// Adds the changes of one expiry, whose unmoved value is `mark`, to the portfolio's. `None` on overflow.
+    /// Adds one expiry, whose unmoved value is `mark`, to the portfolio. `None` on overflow.
     fn close_expiry(
         &self,
         repriced: &mut Repriced,
         seen: &Expiry,
         rate: i64,
-        mark: i128,
+        mark: Option<i128>,
         moved: &[Sum; MOVES],
-        points: &[SpotPoint; MOVES],
+        grid: &Grid,
     ) -> Option<()> {
+        let mark = mark?;
+        repriced.mark = repriced.mark.checked_add(mark)?;
         let discounts = seen.static_discounts(self.profile, rate);
         let share = u128::from(seen.basis_share(self.profile));
-        let count = self.profile.scenarios.len();
-        let moves = repriced
-            .changes
-            .iter_mut()
-            .zip(moved)
-            .zip(points)
-            .take(count.wrapping_add(2));
-        for (index, ((change, sum), point)) in moves.enumerate() {
-            if !Self::multiple(self.profile, index).is_some_and(|of| repriced.side.counts(of)) {
-                continue;
-            }
-            let value = sum.value(point)?;
-            let difference = if index < count {
+        for (step, sum) in grid.moves().iter().zip(moved) {
+            let value = sum.value(&step.spot)?;
+            let difference = if step.index < self.profile.scenarios.len() {
                 discounted(value, discounts)?.checked_sub(mark)?
             } else {
                 mul_div_floor(value.checked_sub(mark)?, share, WAD)?
             };
+            let change = repriced.changes.get_mut(step.index)?;
             *change = change.checked_add(difference)?;
         }
         Some(())
+    }
+}
+
+/// Adds a leg under every move: the loop a margin call spends its gas in.
+#[inline(never)]
+fn add_leg(
+    moved: &mut [Sum; MOVES],
+    leg: &PreparedLeg,
+    [unshocked, up, down]: &[Deviation; 3],
+    moves: &[Move],
+) {
+    for (step, sum) in moves.iter().zip(moved) {
+        let deviation = match step.volatility {
+            VolatilityMove::Unchanged => unshocked,
+            VolatilityMove::Up => up,
+            VolatilityMove::Down => down,
+        };
+        sum.add(leg, &step.spot, deviation);
     }
 }
 
@@ -294,23 +319,19 @@ impl Repriced {
     /// Adds the base asset, which moves with the spot but not with the basis. `None` on overflow.
     fn add_base(
         &mut self,
-        profile: &RiskProfile,
         base: u128,
         spot: &SpotPoint,
-        points: &[SpotPoint; MOVES],
+        moves: &[Move],
+        scenarios: usize,
     ) -> Option<()> {
         if base == 0 {
             return Some(());
         }
         let value = value_of_base(base, spot.price)?;
         self.mark = self.mark.checked_add(value)?;
-        for (change, point) in self
-            .changes
-            .iter_mut()
-            .zip(points)
-            .take(profile.scenarios.len())
-        {
-            *change = change.checked_add(value_of_base(base, point.price)?.checked_sub(value)?)?;
+        for step in moves.iter().filter(|step| step.index < scenarios) {
+            let change = value_of_base(base, step.spot.price)?.checked_sub(value)?;
+            *self.changes.get_mut(step.index)? = change;
         }
         Some(())
     }
@@ -318,16 +339,14 @@ impl Repriced {
     /// The worst damped change, at most zero, and the index of its move.
     pub(super) fn span(&self, profile: &RiskProfile) -> Result<(i128, u32), MarginError> {
         let mut worst = (0_i128, 0_u32);
-        let undamped = [(profile.basis_up, ONE), (profile.basis_down, ONE)];
         let dampings = profile
             .scenarios
             .iter()
-            .map(|scenario| (scenario.spot, scenario.damping));
-        for (index, (&change, (multiple, damping))) in
-            (0_u32..).zip(self.changes.iter().zip(dampings.chain(undamped)))
-        {
+            .map(|scenario| scenario.damping)
+            .chain([ONE; 2]);
+        for (index, (&change, damping)) in (0_u32..).zip(self.changes.iter().zip(dampings)) {
             // A damped change is above the change, so only worse changes need the product.
-            if change >= worst.0 || !self.side.counts(multiple) {
+            if change >= worst.0 {
                 continue;
             }
             let damped = if damping == ONE {
