@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn packed_module_unpacks_to_itself() {
-        let module: Vec<u8> = (0..10_000u32).map(|i| (i * i >> 3) as u8).collect();
+        let module: Vec<u8> = (0..10_000u32).map(|i| ((i * i) >> 3) as u8).collect();
         assert_eq!(unpack(&pack(&module).unwrap(), LIMIT).unwrap(), module);
     }
 

@@ -32,14 +32,13 @@ impl DataPricer {
         self.demand = self.demand.saturating_sub(forgiven).saturating_add(bytes);
         self.last_update = now;
         let multiplier = exponential(ONE * u64::from(self.demand) / INERTIA);
-        let price = U256::from(MIN_PRICE) * U256::from(multiplier) / U256::from(ONE);
-        // price < 2^27 · e^202 < 2^320 could only overflow at demands u32 cannot hold: 2^32 / 21,360,419 = 201.07, and twelve terms
-        // of the series stay below 201^12 / 12! · 13 < 2^68.
-        price * U256::from(bytes)
+        // 2^27 · 2^64 · 2^32 fits.
+        let price = U256::from(u128::from(MIN_PRICE) * u128::from(multiplier) / u128::from(ONE));
+        price.saturating_mul(U256::from(bytes))
     }
 }
 
-/// e^x in basis points, for x in basis points, from twelve terms of its series, each rounded down.
+/// e^x in basis points, for x in basis points, from twelve terms of its series, each rounded down; saturates.
 fn exponential(x: u64) -> u64 {
     let x = u128::from(x);
     let one = u128::from(ONE);

@@ -16,9 +16,10 @@ use super::{
 };
 
 /// Native stack a program frame may take, in bytes per word of program stack. An operand takes 8, and the compiler keeps at most
-/// a few copies of it; measured in `tests/program_limits.rs`.
+/// a few copies of it; `tests/program_vm/endings.rs` runs
+/// the deepest programs of several shapes inside this.
 const NATIVE_BYTES_PER_WORD: usize = 64;
-/// Native stack besides: the shortest frames of a program and of the host function it is in.
+/// Native stack besides: the frames of a program and of the host function it is in.
 const NATIVE_STACK_BASE: usize = 256 * 1024;
 
 /// Why the engine cannot run a program that activation accepted.

@@ -62,7 +62,9 @@ impl ProgramOutcome {
 ///
 /// The caller has checked that the program is activated, current and not expired, and surrounds the call with what any EVM call
 /// has: value transfer, checkpoint, rollback unless the status is `Success`, depth. Open pages of the transaction are put back;
-/// their high-water mark stays. Calls the program makes go through `api` and may come back here, on the same native stack.
+/// their high-water mark stays. Calls the program makes go through `api` and may come back here, on the same native stack: a
+/// frame takes up to 64 bytes of it per word of `max_stack_depth`, and since pages are sold up to 128 in a transaction, no more
+/// than 128 frames that can call at all are ever inside each other (200 MiB under the default depth).
 #[must_use]
 #[allow(
     clippy::too_many_arguments,

@@ -66,6 +66,8 @@ pub struct TestChain {
     pub depth: (usize, usize),
     /// Gas a storage write costs.
     pub store_gas: u64,
+    /// Budgets that storage writes were given.
+    pub budgets: Vec<u64>,
 }
 
 impl TestChain {
@@ -98,6 +100,7 @@ impl TestChain {
             code: HashMap::new(),
             depth: (0, 0),
             store_gas: 22_100,
+            budgets: Vec::new(),
         }
     }
 
@@ -141,6 +144,7 @@ impl EvmApi for TestChain {
     }
 
     fn store_storage(&mut self, slots: &[(B256, B256)], budget: u64) -> Result<u64, ApiFailure> {
+        self.budgets.push(budget);
         if self.facts.is_static {
             return Err(ApiFailure::Failure);
         }

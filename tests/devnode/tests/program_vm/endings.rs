@@ -181,15 +181,20 @@ fn deepest_stacks_end_by_count_before_the_native_stack_does() {
     // The thread has the native stack of one program and little more: an overflow here would kill the test.
     let worker = std::thread::Builder::new().stack_size(4 << 20);
     let run = || {
-        for (params, locals) in [(0, 0), (0, 300), (100, 0), (300, 300)] {
+        for (params, locals) in [(0, 0), (0, 300), (100, 0), (300, 300), (900, 340)] {
             let config = StylusConfig::arbos_61();
+            let words = config.max_stack_depth as usize;
+            // Operands: the parameters and `n`, but at least the two of a metering check.
+            let operands = (1 + params).max(2);
+            let entry = operands + 4;
+            let frame = operands + locals + 4;
+            // A frame needs one word more than it takes.
+            let frames = (words - entry - 1) / frame;
             let mut chain = TestChain::new(&recursion(params, locals), config);
-            let outcome = chain.run(&vec![0; 100_000], u64::MAX / 10_000);
-            assert_eq!(
-                outcome.status,
-                ProgramStatus::OutOfStack,
-                "{params} {locals}"
-            );
+            let mut run = |deep: usize| chain.run(&vec![0; deep], u64::MAX / 20_000).status;
+            // The native stack holds the deepest program there can be, and the count stops the next.
+            assert_eq!(run(frames - 1), ProgramStatus::Success, "{params} {locals}");
+            assert_eq!(run(frames), ProgramStatus::OutOfStack, "{params} {locals}");
         }
     };
     worker.spawn(run).unwrap().join().unwrap();

@@ -5,6 +5,7 @@ mod calls;
 mod chain;
 mod endings;
 mod hooks;
+mod hostile;
 mod ink;
 mod memory;
 mod refusals;

@@ -203,7 +203,8 @@ fn limits_hold_at_the_limit_and_not_beyond() {
             .collect();
         with(&more)
     };
-    let cases: [(&str, &dyn Fn(usize) -> String, usize); 8] = [
+    type Case<'a> = (&'a str, &'a dyn Fn(usize) -> String, usize);
+    let cases: [Case<'_>; 8] = [
         ("Locals", &locals, 348),
         ("Functions", &functions, 4096),
         ("DataSegments", &segments, 128),

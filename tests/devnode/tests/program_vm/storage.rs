@@ -101,16 +101,24 @@ fn static_frame_may_not_write() {
 }
 
 #[test]
-fn flush_passes_with_exactly_its_gas_and_not_with_one_less() {
+fn flush_is_offered_one_gas_more_than_there_is() {
+    // A budget spent to nothing counts as exceeded, so this is what lets a flush take all the gas left.
+    let mut chain =
+        chain("i32.const 0 i32.const 32 call $cache i32.const 0 call $flush i32.const 0");
+    let outcome = chain.run(&[], PLENTY);
+    assert_eq!(chain.budgets, [outcome.gas_left + 2452 + 22_100 + 1]);
+}
+
+#[test]
+fn flush_that_cannot_be_paid_is_out_of_gas() {
     let run = |ink| {
-        chain("i32.const 0 i32.const 32 call $cache i32.const 0 call $flush i32.const 0")
-            .run(&[], ink)
+        let body = "i32.const 0 i32.const 32 call $cache i32.const 0 call $flush i32.const 0";
+        chain(body).run(&[], ink)
     };
-    let before_flush = PLENTY - run(PLENTY).gas_left - 2452;
-    // Enough for the flush, but not for the two operators after it: out of ink either way, so the tail is paid too.
-    assert_eq!(run(before_flush + 2452).status, ProgramStatus::Success);
-    assert_eq!(run(before_flush + 2451).status, ProgramStatus::OutOfInk);
-    assert_eq!(run(before_flush - 1).status, ProgramStatus::OutOfInk);
+    let to_the_flush = PLENTY - run(PLENTY).gas_left - 2452;
+    assert_eq!(run(to_the_flush + 2452).status, ProgramStatus::Success);
+    assert_eq!(run(to_the_flush + 2451).status, ProgramStatus::OutOfInk);
+    assert_eq!(run(to_the_flush - 1).status, ProgramStatus::OutOfInk);
 }
 
 #[test]
