@@ -64,7 +64,7 @@ mod tests {
     #[test]
     fn leg_word_is_the_word_that_the_margin_engine_reads() {
         for contracts in [1, -1, i128::MAX, i128::MIN + 1, 7_000_000_000_000_000_000] {
-            let (expiry, strike) = (1_767_225_600, 3_000_00000000);
+            let (expiry, strike) = (1_767_225_600, 300_000_000_000);
             let series = ids::series_id(0xaabb_ccdd, expiry, strike, 1);
             let leg = Leg {
                 expiry,
