@@ -226,3 +226,73 @@ fn is_binary(operator: &Operator<'_>) -> bool {
             | O::I64Rotr
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Worst depth of `body`, in a function of a module that also has `$two_to_one` and its type.
+    fn depth(body: &str) -> u64 {
+        let wasm = wat::parse_str(format!(
+            r#"(module (memory 1) (table 1 funcref) (global $g (mut i32) (i32.const 0))
+                (type $binary (func (param i32 i32) (result i32)))
+                (func $two_to_one (type $binary) local.get 0)
+                (func (param i32) (local i64) {body}))"#
+        ))
+        .unwrap();
+        let module = Module::parse(&wasm).unwrap();
+        worst_depth(&module.bodies[1].operators, &module)
+    }
+
+    #[test]
+    fn operands_are_counted_where_they_are_most() {
+        assert_eq!(depth(""), 0);
+        assert_eq!(depth("i32.const 1 drop i32.const 1 drop"), 1);
+        assert_eq!(
+            depth("i32.const 1 i32.const 2 i32.const 3 i32.add i32.add drop"),
+            3
+        );
+        assert_eq!(
+            depth("local.get 0 i32.load i32.eqz global.set $g i64.const 1 local.set 1"),
+            1
+        );
+        assert_eq!(
+            depth("i32.const 0 i32.const 1 i32.store memory.size drop"),
+            2
+        );
+        assert_eq!(
+            depth("i32.const 0 i32.const 1 i32.const 2 select memory.grow drop"),
+            3
+        );
+        assert_eq!(
+            depth("i32.const 0 i32.const 1 i32.const 2 memory.fill i32.const 0 drop"),
+            3
+        );
+    }
+
+    #[test]
+    fn results_of_a_block_stand_from_its_entry() {
+        assert_eq!(depth("block (result i32) i32.const 1 end drop"), 2);
+        assert_eq!(depth("block i32.const 1 drop end"), 1);
+        // The condition leaves before the result comes; both branches start from there.
+        let both = "i32.const 1 if (result i32) i32.const 1 else i32.const 2 end drop";
+        assert_eq!(depth(both), 2);
+        let uneven =
+            "i32.const 1 if i32.const 1 drop else i32.const 2 i32.const 3 i32.add drop end";
+        assert_eq!(depth(uneven), 2);
+    }
+
+    #[test]
+    fn results_of_a_call_come_before_its_arguments_leave() {
+        assert_eq!(depth("i32.const 1 i32.const 2 call $two_to_one drop"), 3);
+        let indirect = "i32.const 1 i32.const 2 i32.const 0 call_indirect (type $binary) drop";
+        assert_eq!(depth(indirect), 4);
+    }
+
+    #[test]
+    fn code_after_a_branch_counts_like_any_other() {
+        assert_eq!(depth("block i32.const 1 br 0 i32.const 2 drop drop end"), 2);
+        // What unreachable code takes beyond what is there counts as nothing.
+        assert_eq!(depth("unreachable drop drop i32.const 1 drop"), 1);
+    }
+}

@@ -168,3 +168,63 @@ fn name(operator: &Operator<'_>) -> String {
         .unwrap_or_default()
         .to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GLOBALS: InkGlobals = InkGlobals {
+        ink_left: 0,
+        ink_status: 1,
+        scratch: 2,
+        stack_left: 3,
+    };
+
+    /// Prices of the blocks of `body`, in order, and the length of the metered code.
+    fn blocks(body: &str) -> (Vec<i64>, usize) {
+        let wasm = wat::parse_str(format!("(module (memory 1) (func {body}))")).unwrap();
+        let mut module = Module::parse(&wasm).unwrap();
+        let code = core::mem::take(&mut module.bodies[0].operators);
+        let metered = meter_blocks(code, GLOBALS, &module).unwrap();
+        let prices = metered.windows(3).filter_map(|window| match window {
+            [
+                Operator::GlobalGet { global_index: 0 },
+                Operator::I64Const { value },
+                Operator::I64LtU,
+            ] => Some(*value),
+            _ => None,
+        });
+        (prices.collect(), metered.len())
+    }
+
+    #[test]
+    fn blocks_end_behind_what_can_branch() {
+        assert_eq!(blocks("nop nop"), (vec![3 + 2450], 3 + 12));
+        // Neither `block` nor `unreachable` ends one; `loop`, `end` and `return` do.
+        let (prices, length) = blocks("block unreachable loop nop return end end");
+        assert_eq!(prices, [3 + 2450, 2 + 2450, 1 + 2450, 1 + 2450, 1 + 2450]);
+        assert_eq!(length, 8 + 5 * 12);
+    }
+
+    #[test]
+    fn bytes_are_paid_between_their_count_and_the_operator() {
+        let wasm = wat::parse_str(
+            "(module (memory 1) (func i32.const 0 i32.const 1 i32.const 2 memory.fill))",
+        );
+        let wasm = wasm.unwrap();
+        let module = Module::parse(&wasm).unwrap();
+        let metered = meter_bulk_memory(module.bodies[0].operators.clone(), GLOBALS);
+        assert_eq!(metered[2], Operator::I32Const { value: 2 });
+        assert_eq!(metered[3], Operator::GlobalSet { global_index: 2 });
+        assert_eq!(metered[3 + 16], Operator::GlobalGet { global_index: 2 });
+        assert_eq!(metered[3 + 17], Operator::MemoryFill { mem: 0 });
+    }
+
+    #[test]
+    fn operator_without_a_price_is_named() {
+        let wasm = wat::parse_str("(module (func f64.const 1 f64.neg drop))").unwrap();
+        let mut module = Module::parse(&wasm).unwrap();
+        let code = core::mem::take(&mut module.bodies[0].operators);
+        assert_eq!(meter_blocks(code, GLOBALS, &module), Err("F64Const".into()));
+    }
+}
