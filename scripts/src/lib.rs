@@ -4,11 +4,16 @@
 pub mod bindings;
 pub mod chain;
 pub mod checkout;
+pub mod client;
 pub mod deploy;
 pub mod deployment;
 pub mod errors;
 pub mod gas_log;
+pub mod ids;
+pub mod lifecycle;
 pub mod local_chain;
+pub mod market;
+pub mod native_margin;
 pub mod program;
 pub mod progress;
 
