@@ -72,6 +72,9 @@ pub struct ExpirySettlement {
 #[public]
 impl ExpirySettlement {
     /// `deployer` may connect the clearing house, once, and has no other power.
+    ///
+    /// # Errors
+    /// None.
     #[constructor]
     pub fn constructor(
         &mut self,
@@ -89,7 +92,8 @@ impl ExpirySettlement {
 
     /// Fixes the clearing house, once, by the deployer.
     ///
-    /// Errors: `NotDeployer`, `AlreadyConnected`, and `NotModule` when that clearing house takes orders from another settlement or keeps its
+    /// # Errors
+    /// `NotDeployer`, `AlreadyConnected`, and `NotModule` when that clearing house takes orders from another settlement or keeps its
     /// balances in another vault.
     pub fn connect(&mut self, clearing_house: Address) -> Result<(), Revert> {
         let caller = self.vm().msg_sender();
@@ -125,7 +129,8 @@ impl ExpirySettlement {
     /// Settles all legs of `expiry` in `account` at the fixed settlement price. Returns the net, settlement token units: > 0 credited, rounded
     /// down; < 0 owed, rounded up. Anyone may call.
     ///
-    /// Errors: `NotExpired`, `NothingToSettle`, `Overflow`, `UnknownPool` of the factory, `NotFixed` of the oracle adapter.
+    /// # Errors
+    /// `NotExpired`, `NothingToSettle`, `Overflow`, `UnknownPool` of the factory, `NotFixed` of the oracle adapter.
     pub fn settle(&mut self, account: U256, expiry: u32) -> Result<I256, Revert> {
         let now = self.now();
         if now < u64::from(expiry) {
@@ -153,7 +158,8 @@ impl ExpirySettlement {
     /// Pays a settled winner its share of the pot in cash and base asset, token units rounded down, once every short of the group is
     /// settled. Anyone may call; the money goes to the account.
     ///
-    /// Errors: `NothingToClaim`, `ShortsUnsettled`.
+    /// # Errors
+    /// `NothingToClaim`, `ShortsUnsettled`.
     pub fn claim(&mut self, account: U256, expiry: u32) -> Result<(U256, U256), Revert> {
         let pool = ids::account_pool(account);
         let pot = ids::pot_bucket(pool, expiry);
@@ -196,6 +202,9 @@ impl ExpirySettlement {
     }
 
     /// Credit of an account not yet claimed, settlement token units.
+    ///
+    /// # Errors
+    /// None.
     pub fn credit_of(&self, account: U256, expiry: u32) -> Result<U256, Revert> {
         let pot = ids::pot_bucket(ids::account_pool(account), expiry);
         Ok(uint(get(&self.credits.getter(account).getter(pot))))
@@ -203,6 +212,9 @@ impl ExpirySettlement {
 
     /// Owed by all debtors settled so far, what was paid into the pot in cash and base asset, what of the cash the insurance paid, and the
     /// shortfall; token units.
+    ///
+    /// # Errors
+    /// None.
     pub fn group_state(
         &self,
         pool: u32,
@@ -219,6 +231,9 @@ impl ExpirySettlement {
     }
 
     /// The kernel; zero until connected.
+    ///
+    /// # Errors
+    /// None.
     pub fn clearing_house(&self) -> Result<Address, Revert> {
         Ok(self.clearing_house.get())
     }

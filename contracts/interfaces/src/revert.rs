@@ -39,3 +39,7 @@ impl From<Revert> for Vec<u8> {
         revert.0
     }
 }
+
+/// Any error of the interfaces: the printed ABI names none, the Solidity files declare them.
+#[cfg(feature = "export-abi")]
+impl stylus_sdk::abi::export::internal::InnerTypes for Revert {}

@@ -71,6 +71,9 @@ pub struct LiquidationAuction {
 #[public]
 impl LiquidationAuction {
     /// `deployer` may connect the clearing house, once, and has no other power.
+    ///
+    /// # Errors
+    /// None.
     #[constructor]
     pub fn constructor(&mut self, deployer: Address) -> Result<(), Revert> {
         self.deployer.set(deployer);
@@ -79,7 +82,8 @@ impl LiquidationAuction {
 
     /// Fixes the clearing house, once, by the deployer. Takes vault and factory from it.
     ///
-    /// Errors: `NotDeployer`, `AlreadyConnected`, and `NotModule` when that clearing house takes bids from another auction.
+    /// # Errors
+    /// `NotDeployer`, `AlreadyConnected`, and `NotModule` when that clearing house takes bids from another auction.
     pub fn connect(&mut self, clearing_house: Address) -> Result<(), Revert> {
         let caller = self.vm().msg_sender();
         if caller != self.deployer.get() {
@@ -117,7 +121,8 @@ impl LiquidationAuction {
     /// Opens the auction of an account whose maintenance balance is below zero; or records in an open one that the account became worth
     /// nothing, or something again. Anyone may call.
     ///
-    /// Errors: `NothingToLiquidate`, `Healthy`, `AuctionExists` when there is nothing to record, and what the clearing house reverts with.
+    /// # Errors
+    /// `NothingToLiquidate`, `Healthy`, `AuctionExists` when there is nothing to record, and what the clearing house reverts with.
     pub fn start(&mut self, account: U256) -> Result<(), Revert> {
         let state = self.state_of(account)?;
         if !state.has_legs {
@@ -158,7 +163,8 @@ impl LiquidationAuction {
     /// Takes at most `max_fraction` (1e18 = all) of the account into `bidder`, at most what restores the buffer. `max_net_payment`: most
     /// the bidder pays, fee included, token units; negative: least the insurance must pay him. Ends the auction if the buffer is restored.
     ///
-    /// Errors: `DeadlinePassed`, `BadFraction`, `WrongPool`, `NotAuthorized`, `SelfLiquidation`, `NoAuction`, `StaleVersion`, `Healthy`,
+    /// # Errors
+    /// `DeadlinePassed`, `BadFraction`, `WrongPool`, `NotAuthorized`, `SelfLiquidation`, `NoAuction`, `StaleVersion`, `Healthy`,
     /// `Slippage`, `InsuranceExhausted`, `Overflow`, and what the clearing house reverts with.
     pub fn bid(
         &mut self,
@@ -238,7 +244,8 @@ impl LiquidationAuction {
 
     /// Ends the auction of an account whose buffer is restored or that has no legs left. Anyone may call.
     ///
-    /// Errors: `NoAuction`, `Unhealthy`, and what the clearing house reverts with.
+    /// # Errors
+    /// `NoAuction`, `Unhealthy`, and what the clearing house reverts with.
     pub fn end(&mut self, account: U256) -> Result<(), Revert> {
         self.check_open(account)?;
         let state = self.state_of(account)?;
@@ -258,7 +265,8 @@ impl LiquidationAuction {
 
     /// What a bid of `max_fraction` would do now, to the unit, and the version to expect. Whether the insurance can pay is not looked at.
     ///
-    /// Errors: `BadFraction`, `NoAuction`, `Healthy`, `Overflow`, and what the clearing house reverts with.
+    /// # Errors
+    /// `BadFraction`, `NoAuction`, `Healthy`, `Overflow`, and what the clearing house reverts with.
     pub fn preview(
         &self,
         account: U256,
@@ -277,12 +285,18 @@ impl LiquidationAuction {
     }
 
     /// Start time (0: none), unix seconds, and cash already paid in, token units.
+    ///
+    /// # Errors
+    /// None.
     pub fn auction_of(&self, account: U256) -> Result<(u64, U256), Revert> {
         let auction = self.auctions.getter(account);
         Ok((auction.started_at(), uint(auction.paid_in())))
     }
 
     /// The kernel; zero until connected.
+    ///
+    /// # Errors
+    /// None.
     pub fn clearing_house(&self) -> Result<Address, Revert> {
         Ok(self.clearing_house.get())
     }
