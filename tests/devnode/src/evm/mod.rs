@@ -71,7 +71,7 @@ impl ArbEvm {
             },
             inspector: (),
             instruction: EthInstructions::new_mainnet_with_spec(SPEC),
-            precompiles: ArbPrecompiles::new(),
+            precompiles: ArbPrecompiles::default(),
             frame_stack: FrameStack::new_prealloc(8),
         })
     }

@@ -12,7 +12,7 @@ use revm::{
     context::{Cfg, ContextTr},
     handler::{EthPrecompiles, PrecompileProvider},
     interpreter::{CallInputs, CallScheme, Gas, InstructionResult, InterpreterResult},
-    primitives::{AddressSet, hardfork::SpecId},
+    primitives::AddressSet,
 };
 
 pub(super) use self::abi::ArbWasm;
@@ -73,9 +73,9 @@ pub struct ArbPrecompiles {
     warm: AddressSet,
 }
 
-impl ArbPrecompiles {
+impl Default for ArbPrecompiles {
     /// The set of the rules in force.
-    pub fn new() -> Self {
+    fn default() -> Self {
         let ethereum = EthPrecompiles::new(SPEC);
         let warm = ethereum
             .warm_addresses()
@@ -92,7 +92,7 @@ impl PrecompileProvider<Ctx> for ArbPrecompiles {
 
     fn set_spec(&mut self, spec: <<Ctx as ContextTr>::Cfg as Cfg>::Spec) -> bool {
         // The rules never change under a running node; `spec` is what the set was built from.
-        debug_assert_eq!(SpecId::from(spec), SPEC);
+        debug_assert_eq!(spec, SPEC);
         false
     }
 
