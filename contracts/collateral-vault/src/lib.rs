@@ -28,7 +28,7 @@ mod tests;
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, U256};
-use interfaces::{ICollateralVault, Revert, ids};
+use interfaces::{ICollateralVault, Revert, ids, log};
 use stylus_sdk::prelude::*;
 use stylus_sdk::storage::{StorageAddress, StorageBool, StorageMap};
 
@@ -96,7 +96,7 @@ impl CollateralVault {
         self.clearing_house.set(clearing_house);
         log(
             self.vm(),
-            ICollateralVault::Connected {
+            &ICollateralVault::Connected {
                 clearingHouse: clearing_house,
             },
         );
@@ -128,7 +128,7 @@ impl CollateralVault {
         let caller = self.vm().msg_sender();
         log(
             self.vm(),
-            ICollateralVault::CollateralDeposited {
+            &ICollateralVault::CollateralDeposited {
                 account,
                 caller,
                 asset,
@@ -156,7 +156,7 @@ impl CollateralVault {
         let caller = self.vm().msg_sender();
         log(
             self.vm(),
-            ICollateralVault::InsuranceDeposited {
+            &ICollateralVault::InsuranceDeposited {
                 pool,
                 caller,
                 assets,
@@ -189,7 +189,7 @@ impl CollateralVault {
         self.ledger.transfer(asset, from, to, assets)?;
         log(
             self.vm(),
-            ICollateralVault::BalanceMoved {
+            &ICollateralVault::BalanceMoved {
                 from,
                 to,
                 asset,
@@ -229,7 +229,7 @@ impl CollateralVault {
         self.ledger.debit(account, asset, assets)?;
         log(
             self.vm(),
-            ICollateralVault::CollateralReleased {
+            &ICollateralVault::CollateralReleased {
                 account,
                 recipient,
                 asset,

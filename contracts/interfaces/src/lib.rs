@@ -5,6 +5,7 @@
 extern crate alloc;
 
 mod call;
+mod event;
 pub mod ids;
 mod ownership;
 #[cfg(target_arch = "wasm32")]
@@ -13,6 +14,7 @@ mod revert;
 pub mod words;
 
 pub use call::{call, call_encoded, view, view_encoded};
+pub use event::log;
 pub use ownership::{IOwnable2Step, Ownership};
 pub use revert::Revert;
 

@@ -1,6 +1,6 @@
 //! An owner who hands over in two steps, so that ownership cannot be sent by mistake to an account that nobody controls.
 //!
-//! ABI, errors and events are those of OpenZeppelin's `Ownable2Step`. The crate `openzeppelin-stylus` is not used: it turns on alloy's feature
+//! ABI, errors and events are those of `OpenZeppelin`'s `Ownable2Step`. The crate `openzeppelin-stylus` is not used: it turns on alloy's feature
 //! `tiny-keccak`, which replaces the host's keccak by one in WASM for the whole contract: kilobytes, and every storage slot of a mapping hashed
 //! at a multiple of the gas.
 

@@ -44,6 +44,6 @@ impl SeriesFactory {
         if answer._0 > U256::from(MAX_DECIMALS) {
             return Err(bad.into());
         }
-        Ok(answer._0.to())
+        Ok(answer._0.saturating_to())
     }
 }

@@ -22,7 +22,7 @@ mod tests;
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, U32, U256};
-use interfaces::{ISeriesFactory, Ownership, Revert, ids};
+use interfaces::{ISeriesFactory, Ownership, Revert, ids, log};
 use stylus_sdk::prelude::*;
 use stylus_sdk::storage::{
     StorageBool, StorageGuard, StorageMap, StorageU32, StorageU256, StorageVec,
@@ -92,7 +92,7 @@ impl SeriesFactory {
             self.decimals_of(base_asset)?
         };
 
-        let pool = pool::id_after(self.pool_count.get().to())?;
+        let pool = pool::id_after(self.pool_count.get().saturating_to())?;
         self.pool_count.set(U32::from(pool));
         self.pools.setter(pool).store(&PoolTerms {
             settlement_asset,
@@ -106,7 +106,7 @@ impl SeriesFactory {
         });
         log(
             self.vm(),
-            ISeriesFactory::PoolListed {
+            &ISeriesFactory::PoolListed {
                 pool,
                 settlementAsset: settlement_asset,
                 baseAsset: base_asset,
@@ -142,7 +142,7 @@ impl SeriesFactory {
         self.series.setter(pool).push(series);
         log(
             self.vm(),
-            ISeriesFactory::SeriesListed {
+            &ISeriesFactory::SeriesListed {
                 seriesId: series,
                 pool,
                 expiry,
@@ -162,7 +162,7 @@ impl SeriesFactory {
     /// Number of pools; ids are 1 … `pool_count`.
     #[must_use]
     pub fn pool_count(&self) -> u32 {
-        self.pool_count.get().to()
+        self.pool_count.get().saturating_to()
     }
 
     /// Settlement asset and its decimals, base asset and its decimals (both zero when the pool has none).

@@ -72,9 +72,9 @@ impl StoredPool {
     pub fn assets(&self) -> (Address, u8, Address, u8) {
         (
             self.settlement_asset.get(),
-            self.settlement_decimals.get().to(),
+            self.settlement_decimals.get().saturating_to(),
             self.base_asset.get(),
-            self.base_decimals.get().to(),
+            self.base_decimals.get().saturating_to(),
         )
     }
 
@@ -82,20 +82,20 @@ impl StoredPool {
     pub fn risk(&self) -> (B256, u32, u8, u8, u128) {
         (
             self.feed.get(),
-            self.risk_profile.get().to(),
-            self.settlement_decimals.get().to(),
-            self.base_decimals.get().to(),
-            self.open_interest_cap.get().to(),
+            self.risk_profile.get().saturating_to(),
+            self.settlement_decimals.get().saturating_to(),
+            self.base_decimals.get().saturating_to(),
+            self.open_interest_cap.get().saturating_to(),
         )
     }
 
     /// What a new series must satisfy.
     pub fn rules(&self) -> SeriesRules {
         SeriesRules {
-            expiry_interval: self.expiry_interval.get().to(),
-            expiry_offset: self.expiry_offset.get().to(),
-            max_tenor: self.max_tenor.get().to(),
-            strike_tick: self.strike_tick.get().to(),
+            expiry_interval: self.expiry_interval.get().saturating_to(),
+            expiry_offset: self.expiry_offset.get().saturating_to(),
+            max_tenor: self.max_tenor.get().saturating_to(),
+            strike_tick: self.strike_tick.get().saturating_to(),
         }
     }
 }

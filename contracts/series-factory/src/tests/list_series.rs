@@ -6,7 +6,8 @@ use motsu::prelude::*;
 
 use super::world::{DAY, FIRST_EXPIRY, NOW, Pool, World, assert_reverts};
 
-const STRIKE: u64 = 3_000_0000_0000;
+/// 3,000.
+const STRIKE: u64 = 300_000_000_000;
 
 /// Pool 1 as [`World::terms`] describes it.
 fn world() -> World {

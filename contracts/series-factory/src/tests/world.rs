@@ -102,7 +102,7 @@ impl World {
             expiry_interval: DAY,
             expiry_offset: 28_800,
             max_tenor: 180 * DAY,
-            strike_tick: 50_0000_0000,
+            strike_tick: 5_000_000_000,
             open_interest_cap: 1_000_000_000_000_000_000_000,
         }
     }
