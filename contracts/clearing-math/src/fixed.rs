@@ -4,6 +4,8 @@
 //! work on 32-bit limbs: on the Stylus VM a `u128` division is a library call of some 377,000 ink, a 64-bit one costs
 //! 1,300.
 
+use core::num::NonZeroU64;
+
 /// Low 32 bits of a limb pair.
 const LOW: u64 = 0xFFFF_FFFF;
 
@@ -91,13 +93,11 @@ fn div_wide(high: u128, low: u128, d: u128) -> (u128, u128) {
     };
     let mut remainder = high.wrapping_shl(shift) | carried;
     let mut quotient = 0_u128;
-    let v_top = (v >> 96) as u64;
+    // The top bit is set, so the limb is at least 2^31.
+    let v_top = NonZeroU64::new((v >> 96) as u64 | (1 << 31)).unwrap_or(NonZeroU64::MIN);
     for &limb in limbs(low.wrapping_shl(shift)).iter().rev() {
         // remainder < v, so the true digit fits 32 bits; the estimate is at most two too large (Knuth, TAOCP 4.3.1).
-        let mut digit = ((remainder >> 64) as u64)
-            .checked_div(v_top)
-            .unwrap_or(LOW)
-            .min(LOW);
+        let mut digit = ((remainder >> 64) as u64 / v_top).min(LOW);
         let (product_top, product) = mul_by_limb(v, digit);
         let (difference, borrow) = ((remainder << 32) | u128::from(limb)).overflowing_sub(product);
         // Bits 128 and up of remainder·2^32 − digit·v; negative while the digit is too large.

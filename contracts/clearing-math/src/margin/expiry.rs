@@ -10,8 +10,11 @@ use crate::{
     elementary::{LN_BITS, exp, ln_ratio},
     fixed::{mul_div_down, mul_div_floor},
     leg::{Leg, OptionKind},
-    magnitude::{Magnitude, high},
-    margin::{MarginError, profile::RiskProfile},
+    magnitude::{Magnitude, high, shifted_out},
+    margin::{
+        MarginError,
+        profile::{RiskProfile, VolatilityMove},
+    },
     payoff::strike_to_wad,
     tables::{PER_WAD, PER_YEAR},
     time_value::complement,
@@ -103,13 +106,9 @@ impl Expiry {
     }
 
     /// `σ√T` unshocked, and under the upward and the downward shock.
-    pub(crate) fn deviations(
-        &self,
-        profile: &RiskProfile,
-        volatility: Option<u64>,
-    ) -> [Deviation; 3] {
+    pub(crate) fn deviations(&self, profile: &RiskProfile, volatility: Option<u64>) -> Deviations {
         let Some(volatility) = volatility else {
-            return [self.tenor.deviation(0); 3];
+            return Deviations([self.tenor.deviation(0); 4]);
         };
         let seconds = self.seconds.max(ONE_DAY);
         let growth = ln_ratio(
@@ -135,11 +134,9 @@ impl Expiry {
         };
         let up = volatility.saturating_add(shock(profile.volatility_up).to_fixed(0));
         let down = volatility.saturating_sub(shock(profile.volatility_down).to_fixed(0));
-        [
-            self.tenor.deviation(volatility),
-            self.tenor.deviation(up.max(profile.volatility_floor)),
-            self.tenor.deviation(down),
-        ]
+        let unshocked = self.tenor.deviation(volatility);
+        let up = self.tenor.deviation(up.max(profile.volatility_floor));
+        Deviations([unshocked, up, self.tenor.deviation(down), unshocked])
     }
 
     /// What the static discount takes off a unit of value that is owned, and adds to one that is owed.
@@ -166,6 +163,22 @@ impl Expiry {
             .times(Magnitude::scaled(profile.basis_share_per_year, 0))
             .to_fixed(0);
         profile.basis_share.saturating_add(grown).min(ONE)
+    }
+}
+
+/// `σ√T` of an expiry under each move of volatility; a fourth entry spares the lookup its bounds check.
+pub(crate) struct Deviations([Deviation; 4]);
+
+impl Deviations {
+    /// `σ√T` under `volatility`.
+    #[inline(always)]
+    pub(crate) const fn under(&self, volatility: VolatilityMove) -> &Deviation {
+        let index = match volatility {
+            VolatilityMove::Unchanged => 0,
+            VolatilityMove::Up => 1,
+            VolatilityMove::Down => 2,
+        };
+        &self.0[index & 3]
     }
 }
 
@@ -202,9 +215,10 @@ impl Sum {
         }
         let (mantissa, exponent) = deviation.standing_of_fixed(x.unsigned_abs()).value();
         let product = high(mantissa, weight.mantissa);
-        // The product times 2^(exponent + 64), below 2^117: at least 11 of 128 bits are shifted out.
+        // The product times 2^(exponent + 64), below 2^117: at least 10 of 128 bits are shifted out.
         let by = 0_i32.wrapping_sub(exponent.wrapping_add(weight.exponent));
-        let value = shifted_out(product, by.clamp(0, 126).unsigned_abs());
+        let (upper, lower) = shifted_out(product, by);
+        let value = (i128::from(upper as i64) << 64) | i128::from(lower);
         // `!v` is −v − 1.
         self.settled = self.settled.wrapping_add(value ^ leg.sign);
     }
@@ -214,21 +228,6 @@ impl Sum {
         self.settled
             .checked_add(mul_div_floor(self.underlying, spot.price, WAD)?)
     }
-}
-
-/// `x·2^64 >> by` for `by` up to 126.
-#[inline(always)]
-const fn shifted_out(x: u64, by: u32) -> i128 {
-    // In two halves, so that no shift reaches 64.
-    let top = x
-        .wrapping_shr(by >> 1)
-        .wrapping_shr(by.wrapping_sub(by >> 1));
-    let low = if by < 64 {
-        x.wrapping_shl(64_u32.wrapping_sub(by) & 63)
-    } else {
-        x.wrapping_shr(by.wrapping_sub(64))
-    };
-    ((top as i128) << 64) | low as i128
 }
 
 /// What valuing a leg needs of it.

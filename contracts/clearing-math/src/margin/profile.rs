@@ -10,10 +10,10 @@ pub const MAX_SCENARIOS: usize = 40;
 /// How a scenario moves volatility.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum VolatilityMove {
-    /// Raised by the profile's upward shock.
-    Up,
     /// Left alone.
     Unchanged,
+    /// Raised by the profile's upward shock.
+    Up,
     /// Lowered by the profile's downward shock.
     Down,
 }

@@ -2,13 +2,12 @@
 
 use crate::{
     WAD,
-    black_scholes::Deviation,
     fixed::{mul_div_floor, mul_div_up},
     leg::{Leg, OptionKind},
     magnitude::Magnitude,
     margin::{
         MAX_SCENARIOS, MarginError, MarketData,
-        expiry::{Expiry, PreparedLeg, SpotPoint, Sum, ln_multiple},
+        expiry::{Deviations, Expiry, PreparedLeg, SpotPoint, Sum, ln_multiple},
         profile::{RiskProfile, VolatilityMove},
     },
 };
@@ -238,8 +237,7 @@ impl<'a> Moves<'a> {
                     &mut puts
                 };
                 *net = net.wrapping_add(leg.contracts);
-                let [unshocked, ..] = &deviations;
-                unmoved.add(&prepared, spot, unshocked);
+                unmoved.add(&prepared, spot, deviations.under(VolatilityMove::Unchanged));
                 add_leg(&mut moved, &prepared, &deviations, grid.moves());
             }
             let short = calls
@@ -290,19 +288,9 @@ impl<'a> Moves<'a> {
 
 /// Adds a leg under every move: the loop a margin call spends its gas in.
 #[inline(never)]
-fn add_leg(
-    moved: &mut [Sum; MOVES],
-    leg: &PreparedLeg,
-    [unshocked, up, down]: &[Deviation; 3],
-    moves: &[Move],
-) {
+fn add_leg(moved: &mut [Sum; MOVES], leg: &PreparedLeg, deviations: &Deviations, moves: &[Move]) {
     for (step, sum) in moves.iter().zip(moved) {
-        let deviation = match step.volatility {
-            VolatilityMove::Unchanged => unshocked,
-            VolatilityMove::Up => up,
-            VolatilityMove::Down => down,
-        };
-        sum.add(leg, &step.spot, deviation);
+        sum.add(leg, &step.spot, deviations.under(step.volatility));
     }
 }
 
