@@ -8,5 +8,5 @@ pub extern "C" fn main() {}
 
 #[cfg(feature = "export-abi")]
 fn main() {
-    oracle_adapter::print_from_args();
+    oracle_adapter::print_abi("MIT OR Apache-2.0", "pragma solidity ^0.8.20;");
 }

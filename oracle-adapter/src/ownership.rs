@@ -24,6 +24,15 @@ sol! {
     #[derive(Debug)]
     error OwnableInvalidOwner(address owner);
 
+    /// Its methods.
+    interface IOwnable2Step {
+        function owner() external view returns (address);
+        function pendingOwner() external view returns (address);
+        function transferOwnership(address newOwner) external;
+        function acceptOwnership() external;
+        function renounceOwnership() external;
+    }
+
     #[derive(Debug)]
     #[allow(missing_docs)]
     event OwnershipTransferStarted(address indexed previousOwner, address indexed newOwner);

@@ -1,0 +1,220 @@
+//! From calldata to entry points and back.
+//!
+//! Written by hand because the router that `#[public]` generates, with its decoders per signature, takes more than a third of the 24,576
+//! bytes a program may have. The selectors are those of `IOracleAdapter.sol` and of `Ownable2Step`; a test calls every one of them. With the
+//! feature `export-abi` `#[public]` is used and prints the ABI of the same methods.
+
+use alloc::vec::Vec;
+
+use alloy_primitives::B256;
+use alloy_sol_types::SolCall;
+use interfaces::words::{Word, Words, array, encode};
+use interfaces::{IOracleAdapter as abi, Revert};
+use stylus_sdk::ArbResult;
+use stylus_sdk::abi::Router;
+use stylus_sdk::prelude::*;
+
+use crate::OracleAdapter;
+use crate::ownership::IOwnable2Step as owned;
+
+const WORD: u32 = 32;
+
+impl Router<Self> for OracleAdapter {
+    type Storage = Self;
+
+    fn route(storage: &mut Self, selector: u32, input: &[u8]) -> Option<ArbResult> {
+        if let Err(refusal) = storage.deny_value("") {
+            return Some(Err(refusal));
+        }
+        let selector = selector.to_be_bytes();
+        let answer = match storage.change(selector, input) {
+            Ok(None) => storage.answer(selector, input),
+            changed => changed,
+        };
+        answer.map_err(Vec::from).transpose()
+    }
+
+    fn receive(_: &mut Self) -> Option<Result<(), Vec<u8>>> {
+        None
+    }
+
+    fn fallback(_: &mut Self, _: &[u8]) -> Option<ArbResult> {
+        None
+    }
+
+    fn constructor(storage: &mut Self, input: &[u8]) -> Option<ArbResult> {
+        let constructed = storage
+            .deny_value("")
+            .and_then(|()| storage.check_constructor_slot())
+            .and_then(|()| storage.construct(input).map_err(Vec::from));
+        Some(constructed.map(|()| Vec::new()))
+    }
+}
+
+impl OracleAdapter {
+    fn construct(&mut self, input: &[u8]) -> Result<(), Revert> {
+        let mut args = Words::new(input);
+        let owner = args.address();
+        args.end()?;
+        self.constructor(owner)
+    }
+
+    /// Runs the method of a selector that changes state; `None` when there is none.
+    fn change(&mut self, selector: [u8; 4], input: &[u8]) -> Result<Option<Vec<u8>>, Revert> {
+        let mut args = Words::new(input);
+        let answer = match selector {
+            abi::listFeedCall::SELECTOR => {
+                let (feed, sources, ages) = (args.word(), args.u128(), args.u128());
+                let (min_price, max_price, quorum) = (args.u256(), args.u256(), byte(&mut args));
+                args.end()?;
+                let sources = list(input, sources, |words| words.address())?;
+                let max_ages = list(input, ages, |words| words.u32())?;
+                self.list_feed(feed, sources, max_ages, min_price, max_price, quorum)?;
+                Vec::new()
+            }
+            abi::setPublisherCall::SELECTOR => {
+                let (feed, publisher, max_age) = (args.word(), args.address(), args.u32());
+                args.end()?;
+                self.set_publisher(feed, publisher, max_age)?;
+                Vec::new()
+            }
+            abi::publishVolatilityCall::SELECTOR => {
+                let (feed, expiries, volatilities) = (args.word(), args.u128(), args.u128());
+                args.end()?;
+                let expiries = list(input, expiries, |words| words.u32())?;
+                let volatilities = list(input, volatilities, |words| words.u64())?;
+                self.publish_volatility(feed, expiries, volatilities)?;
+                Vec::new()
+            }
+            abi::recordSampleCall::SELECTOR => {
+                let (feed, expiry) = (args.word(), args.u32());
+                args.end()?;
+                encode(&[], &[self.record_sample(feed, expiry)?.word()])
+            }
+            abi::fixSettlementPriceCall::SELECTOR => {
+                let (feed, expiry) = (args.word(), args.u32());
+                args.end()?;
+                encode(&[], &[self.fix_settlement_price(feed, expiry)?.word()])
+            }
+            owned::transferOwnershipCall::SELECTOR => {
+                let to = args.address();
+                args.end()?;
+                self.transfer_ownership(to)?;
+                Vec::new()
+            }
+            owned::acceptOwnershipCall::SELECTOR => {
+                self.accept_ownership()?;
+                Vec::new()
+            }
+            owned::renounceOwnershipCall::SELECTOR => {
+                self.renounce_ownership()?;
+                Vec::new()
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(answer))
+    }
+
+    /// Runs the view of a selector; `None` when there is none.
+    fn answer(&self, selector: [u8; 4], input: &[u8]) -> Result<Option<Vec<u8>>, Revert> {
+        let mut args = Words::new(input);
+        let answer = match selector {
+            abi::spotCall::SELECTOR => {
+                let feed = args.word();
+                args.end()?;
+                let (mid, low, high, updated_at, valid, sources) = self.spot(feed)?;
+                let (valid, sources) = (u32::from(valid), u32::from(sources));
+                let [mid, low, high] = [mid, low, high].map(Word::word);
+                encode(
+                    &[],
+                    &[
+                        mid,
+                        low,
+                        high,
+                        updated_at.word(),
+                        valid.word(),
+                        sources.word(),
+                    ],
+                )
+            }
+            abi::marketDataCall::SELECTOR => {
+                let (feed, expiries) = (args.word(), args.u128());
+                args.end()?;
+                let expiries = list(input, expiries, |words| words.u32())?;
+                let (mid, low, high, volatilities, degraded) = self.market_data(feed, expiries)?;
+                // A struct with a list: behind an offset, the list behind the five words of its head.
+                let [mid, low, high] = [mid, low, high].map(Word::word);
+                let length = volatilities.len() as u128;
+                let mut words: Vec<B256> = Vec::with_capacity(volatilities.len().saturating_add(7));
+                words.extend([WORD.word(), mid, low, high]);
+                words.extend([(5 * WORD).word(), degraded.word(), length.word()]);
+                words.extend(volatilities.into_iter().map(Word::word));
+                encode(&[], &words)
+            }
+            abi::sourceStatusCall::SELECTOR => {
+                let (feed, index) = (args.word(), byte(&mut args));
+                args.end()?;
+                let (source, status, price, updated_at) = self.source_status(feed, index)?;
+                let status = u32::from(status);
+                encode(
+                    &[],
+                    &[
+                        source.word(),
+                        status.word(),
+                        price.word(),
+                        updated_at.word(),
+                    ],
+                )
+            }
+            abi::volatilityCall::SELECTOR => {
+                let (feed, expiry) = (args.word(), args.u32());
+                args.end()?;
+                let (value, updated_at) = self.volatility(feed, expiry)?;
+                encode(&[], &[value.word(), updated_at.word()])
+            }
+            abi::publisherCall::SELECTOR => {
+                let feed = args.word();
+                args.end()?;
+                let (account, max_age) = self.publisher(feed)?;
+                encode(&[], &[account.word(), max_age.word()])
+            }
+            abi::sampleCountCall::SELECTOR => {
+                let (feed, expiry) = (args.word(), args.u32());
+                args.end()?;
+                encode(&[], &[self.sample_count(feed, expiry)?.word()])
+            }
+            abi::sampleAtCall::SELECTOR => {
+                let (feed, expiry, index) = (args.word(), args.u32(), args.u256());
+                args.end()?;
+                let (at, price) = self.sample_at(feed, expiry, index)?;
+                encode(&[], &[at.word(), price.word()])
+            }
+            abi::settlementPriceCall::SELECTOR => {
+                let (feed, expiry) = (args.word(), args.u32());
+                args.end()?;
+                encode(&[], &[self.settlement_price(feed, expiry)?.word()])
+            }
+            owned::ownerCall::SELECTOR => encode(&[], &[self.owner().word()]),
+            owned::pendingOwnerCall::SELECTOR => encode(&[], &[self.pending_owner().word()]),
+            _ => return Ok(None),
+        };
+        Ok(Some(answer))
+    }
+}
+
+/// Next `uint8`.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "bounded by the line itself"
+)]
+fn byte(args: &mut Words<'_>) -> u8 {
+    args.at_most(u8::MAX.into()) as u8
+}
+
+/// An array argument, element by element.
+fn list<T>(input: &[u8], offset: u128, read: fn(&mut Words<'_>) -> T) -> Result<Vec<T>, Revert> {
+    let mut words = array(input, offset)?;
+    let values = (0..words.left()).map(|_| read(&mut words)).collect();
+    words.end()?;
+    Ok(values)
+}

@@ -1,0 +1,245 @@
+//! The router against the interface: every method is reached, and what it reads and writes is what the generated encoders write and read.
+
+use alloy_primitives::{Address, U256};
+use alloy_sol_types::{SolCall, SolInterface};
+use interfaces::IOracleAdapter as abi;
+use motsu::prelude::*;
+use stylus_sdk::abi::Router;
+
+use super::host::{START, set_time};
+use super::samples::{EXPIRY, OPENS};
+use super::scene::{FEED, fresh, fresh_at, wad};
+use super::source::{Script, Source};
+use crate::OracleAdapter;
+use crate::ownership::IOwnable2Step as owned;
+
+/// Calls through the router; `None` when the selector is unknown.
+fn route(
+    adapter: &Contract<OracleAdapter>,
+    caller: Address,
+    calldata: &[u8],
+) -> Option<Result<Vec<u8>, Vec<u8>>> {
+    let (selector, input) = calldata.split_first_chunk().unwrap();
+    OracleAdapter::route(
+        &mut *adapter.sender(caller),
+        u32::from_be_bytes(*selector),
+        input,
+    )
+}
+
+fn call<C: SolCall>(adapter: &Contract<OracleAdapter>, caller: Address, call: &C) -> C::Return {
+    let answer = route(adapter, caller, &call.abi_encode()).unwrap().unwrap();
+    C::abi_decode_returns(&answer, true).unwrap()
+}
+
+#[motsu::test]
+fn every_selector_is_known(adapter: Contract<OracleAdapter>, alice: Address) {
+    let selectors =
+        abi::IOracleAdapterCalls::selectors().chain(owned::IOwnable2StepCalls::selectors());
+    for selector in selectors {
+        assert!(
+            route(&adapter, alice, &selector).is_some(),
+            "{selector:02x?}"
+        );
+    }
+    assert!(route(&adapter, alice, &[1, 2, 3, 4]).is_none());
+}
+
+#[motsu::test]
+fn truncated_and_dirty_calldata_revert(
+    adapter: Contract<OracleAdapter>,
+    a: Contract<Source>,
+    b: Contract<Source>,
+    c: Contract<Source>,
+    alice: Address,
+) {
+    super::scene::set_scene(&adapter, alice, [&a, &b, &c]);
+    let spot = abi::spotCall { feed: FEED }.abi_encode();
+    assert!(route(&adapter, alice, &spot).unwrap().is_ok());
+    assert_eq!(route(&adapter, alice, &spot[..35]), Some(Err(Vec::new())));
+    let mut dirty = abi::volatilityCall {
+        feed: FEED,
+        expiry: EXPIRY,
+    }
+    .abi_encode();
+    assert!(route(&adapter, alice, &dirty).unwrap().is_ok());
+    dirty[36] = 1;
+    assert_eq!(route(&adapter, alice, &dirty), Some(Err(Vec::new())));
+    // An element beyond its type.
+    let mut wide = abi::marketDataCall {
+        feed: FEED,
+        expiries: vec![EXPIRY],
+    }
+    .abi_encode();
+    assert!(route(&adapter, alice, &wide).unwrap().is_ok());
+    wide[4 + 3 * 32] = 1;
+    assert_eq!(route(&adapter, alice, &wide), Some(Err(Vec::new())));
+}
+
+#[motsu::test]
+fn every_method_speaks_the_interface(
+    adapter: Contract<OracleAdapter>,
+    a: Contract<Source>,
+    b: Contract<Source>,
+    c: Contract<Source>,
+    alice: Address,
+    bob: Address,
+) {
+    for (source, price) in [(&a, 100), (&b, 101), (&c, 102)] {
+        fresh(source, price);
+    }
+    let mut owner = [0; 32];
+    owner[12..].copy_from_slice(alice.as_slice());
+    let built = OracleAdapter::constructor(&mut *adapter.sender(bob), alice);
+    assert!(built.is_ok());
+
+    let listing = abi::listFeedCall {
+        feed: FEED,
+        sources: vec![a.at(), b.at(), c.at()],
+        maxAges: vec![600, 700, 86_400],
+        minPrice: wad(1),
+        maxPrice: wad(1_000_000),
+        quorum: 3,
+    };
+    call(&adapter, alice, &listing);
+    call(
+        &adapter,
+        alice,
+        &abi::setPublisherCall {
+            feed: FEED,
+            publisher: bob,
+            maxAge: 600,
+        },
+    );
+    let (expiries, volatilities) = (
+        vec![EXPIRY, EXPIRY + 1],
+        vec![10_u64.pow(17), 10_u64.pow(18)],
+    );
+    let publishing = abi::publishVolatilityCall {
+        feed: FEED,
+        expiries: expiries.clone(),
+        volatilities: volatilities.clone(),
+    };
+    call(&adapter, bob, &publishing);
+
+    let spot = call(&adapter, bob, &abi::spotCall { feed: FEED });
+    assert_eq!(
+        (spot.mid, spot.low, spot.high),
+        (wad(101), wad(100), wad(102))
+    );
+    assert_eq!((spot.updatedAt, spot.valid, spot.sources), (START, 3, 3));
+    let data = call(
+        &adapter,
+        bob,
+        &abi::marketDataCall {
+            feed: FEED,
+            expiries,
+        },
+    )
+    ._0;
+    assert_eq!(
+        (data.mid, data.low, data.high),
+        (wad(101), wad(100), wad(102))
+    );
+    assert_eq!(
+        (data.volatilities, data.degraded),
+        (volatilities.clone(), false)
+    );
+    let status = call(
+        &adapter,
+        bob,
+        &abi::sourceStatusCall {
+            feed: FEED,
+            index: 2,
+        },
+    );
+    assert_eq!((status.source, status.status), (c.at(), 0));
+    assert_eq!((status.price, status.updatedAt), (wad(102), START));
+    let volatility = call(
+        &adapter,
+        bob,
+        &abi::volatilityCall {
+            feed: FEED,
+            expiry: EXPIRY + 1,
+        },
+    );
+    assert_eq!(
+        (volatility.value, volatility.updatedAt),
+        (volatilities[1], START)
+    );
+    let publisher = call(&adapter, bob, &abi::publisherCall { feed: FEED });
+    assert_eq!((publisher.account, publisher.maxAge), (bob, 600));
+
+    for slot in 0..30 {
+        let time = OPENS + 60 * slot;
+        set_time(time);
+        [&a, &b, &c]
+            .into_iter()
+            .for_each(|source| fresh_at(source, 200, time));
+        let recording = abi::recordSampleCall {
+            feed: FEED,
+            expiry: EXPIRY,
+        };
+        assert_eq!(call(&adapter, bob, &recording).price, wad(200));
+    }
+    let count = call(
+        &adapter,
+        bob,
+        &abi::sampleCountCall {
+            feed: FEED,
+            expiry: EXPIRY,
+        },
+    );
+    assert_eq!(count._0, U256::from(30));
+    let index = U256::from(29);
+    let sample = call(
+        &adapter,
+        bob,
+        &abi::sampleAtCall {
+            feed: FEED,
+            expiry: EXPIRY,
+            index,
+        },
+    );
+    assert_eq!((sample.at, sample.price), (OPENS + 60 * 29, wad(200)));
+    set_time(u64::from(EXPIRY));
+    let fixing = abi::fixSettlementPriceCall {
+        feed: FEED,
+        expiry: EXPIRY,
+    };
+    assert_eq!(call(&adapter, bob, &fixing).price, wad(200));
+    let settled = call(
+        &adapter,
+        bob,
+        &abi::settlementPriceCall {
+            feed: FEED,
+            expiry: EXPIRY,
+        },
+    );
+    assert_eq!(settled.price, wad(200));
+
+    call(
+        &adapter,
+        alice,
+        &owned::transferOwnershipCall { newOwner: bob },
+    );
+    assert_eq!(call(&adapter, bob, &owned::pendingOwnerCall {})._0, bob);
+    call(&adapter, bob, &owned::acceptOwnershipCall {});
+    assert_eq!(call(&adapter, bob, &owned::ownerCall {})._0, bob);
+    call(&adapter, bob, &owned::renounceOwnershipCall {});
+    assert_eq!(call(&adapter, bob, &owned::ownerCall {})._0, Address::ZERO);
+}
+
+#[motsu::test]
+fn the_constructor_runs_once(adapter: Contract<OracleAdapter>, alice: Address) {
+    let construct = |owner: Address| {
+        <OracleAdapter as Router<OracleAdapter>>::constructor(
+            &mut *adapter.sender(alice),
+            owner.into_word().as_slice(),
+        )
+        .unwrap()
+    };
+    assert!(construct(alice).is_ok());
+    assert!(construct(Address::repeat_byte(1)).is_err());
+    assert_eq!(adapter.sender(alice).owner(), alice);
+}
