@@ -1,49 +1,128 @@
-//! Spike
-#![allow(missing_docs, reason = "the entrypoint macro generates public functions without docs")]
+//! The margin engine: what a portfolio must hold, and what an option is worth.
+//!
+//! It decides the margin balances of a portfolio, by repricing it in every scenario of its pool's risk profile with [`clearing_math`]. It holds
+//! nothing, changes nothing and has no owner: where pools and prices come from is fixed in the constructor. Whatever is uncertain in the market
+//! lowers the initial balance only.
+//!
+//! Legs past their expiry that are not settled yet are valued at their intrinsic at the median, so that an account stays computable.
+//!
+//! Its ABI and the meaning of every error is `IMarginEngine.sol`.
 #![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
 #![cfg_attr(not(any(test, feature = "export-abi")), no_std)]
+#![allow(
+    missing_docs,
+    reason = "the entrypoint macro generates public functions without docs"
+)]
+
 #[macro_use]
 extern crate alloc;
+
+mod balances;
+mod market;
+mod portfolio;
+mod refusal;
+#[cfg(not(feature = "export-abi"))]
+mod router;
+mod valuation;
+
+#[cfg(test)]
+mod tests;
+
 use alloc::vec::Vec;
-use alloy_primitives::{Address, U256, B256, FixedBytes};
-use interfaces::{ISeriesFactory, IMarginEngine, Revert, view};
+
+use alloy_primitives::{Address, B256, I256, U256};
+use interfaces::Revert;
+use stylus_sdk::ArbResult;
+use stylus_sdk::abi::router_entrypoint;
+use stylus_sdk::host::VM;
 use stylus_sdk::prelude::*;
-use stylus_sdk::storage::*;
+use stylus_sdk::storage::StorageAddress;
 
-/// s
-#[entrypoint]
+/// Storage of the engine; written once.
 #[storage]
-pub struct Spike { factory: StorageAddress, x: StorageMap<U256, StorageVec<StorageFixedBytes<32>>> }
+pub struct MarginEngine {
+    /// Where pools are listed.
+    series_factory: StorageAddress,
+    /// Where prices come from.
+    oracle_adapter: StorageAddress,
+}
 
-#[public]
-impl Spike {
-    /// c
-    #[constructor]
-    pub fn constructor(&mut self, factory: Address) -> Result<(), Revert> {
-        self.factory.set(factory);
+// SAFETY: the only storage of the contract, at slot zero.
+unsafe impl TopLevelStorage for MarginEngine {}
+
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    allow(dead_code, reason = "the SDK makes the entry point on wasm only")
+)]
+#[entrypoint]
+fn enter(input: Vec<u8>, host: VM) -> ArbResult {
+    router_entrypoint::<MarginEngine, MarginEngine>(input, host)
+}
+
+/// Prints the ABI as Solidity.
+#[cfg(feature = "export-abi")]
+pub fn print_abi(license: &str, pragma: &str) {
+    stylus_sdk::abi::export::print_abi::<MarginEngine>(license, pragma);
+}
+
+/// The entry points. On chain they are reached through [`router`]; `#[public]` prints their ABI.
+#[cfg_attr(feature = "export-abi", public)]
+impl MarginEngine {
+    /// Fixes where pools and prices come from.
+    #[cfg_attr(feature = "export-abi", constructor)]
+    pub fn constructor(
+        &mut self,
+        series_factory: Address,
+        oracle_adapter: Address,
+    ) -> Result<(), Revert> {
+        self.series_factory.set(series_factory);
+        self.oracle_adapter.set(oracle_adapter);
         Ok(())
     }
-    /// p
-    pub fn pools(&self, pool: u32) -> Result<(Address, u8), Revert> {
-        if pool == 7 { return Err(IMarginEngine::UnknownRiskProfile { riskProfile: pool }.into()); }
-        let r = view(self, self.factory.get(), &ISeriesFactory::poolAssetsCall { pool })?;
-        Ok((r.settlementAsset, r.settlementDecimals))
+
+    /// See `IMarginEngine.margin`: initial, maintenance, mark, worst scenario, degraded.
+    pub fn margin(
+        &self,
+        pool: u32,
+        legs: Vec<B256>,
+        cash: I256,
+        base: U256,
+    ) -> Result<(I256, I256, I256, u32, bool), Revert> {
+        let (requirement, degraded) = self.balances(pool, &legs, cash, base)?;
+        Ok((
+            signed(requirement.initial),
+            signed(requirement.maintenance),
+            signed(requirement.mark),
+            requirement.worst_scenario,
+            degraded,
+        ))
     }
-    /// d
-    pub fn dynamic(&self, legs: Vec<FixedBytes<32>>) -> Result<(Vec<FixedBytes<32>>, U256), Revert> {
-        let n = U256::from(legs.len());
-        Ok((legs, n))
+
+    /// See `IMarginEngine.price`: mark, delta, gamma, vega, theta.
+    pub fn price(&self, series_id: U256) -> Result<(U256, I256, U256, U256, I256), Revert> {
+        let value = self.value_series(series_id)?;
+        Ok((
+            U256::from(value.mark),
+            signed(value.delta.into()),
+            U256::from(value.gamma),
+            U256::from(value.vega),
+            signed(value.theta),
+        ))
+    }
+
+    /// See `IMarginEngine.seriesFactory`.
+    pub fn series_factory(&self) -> Address {
+        self.series_factory.get()
+    }
+
+    /// See `IMarginEngine.oracleAdapter`.
+    pub fn oracle_adapter(&self) -> Address {
+        self.oracle_adapter.get()
     }
 }
-#[cfg(test)]
-mod tests {
-    use alloy_sol_types::{SolCall, SolType, sol_data};
-    #[test]
-    fn enc() {
-        type T = (sol_data::Array<sol_data::FixedBytes<32>>, sol_data::Uint<256>);
-        let v = (alloc::vec![alloy_primitives::B256::ZERO], alloy_primitives::U256::from(5));
-        let a = <T as SolType>::abi_encode(&v);
-        let b = <T as SolType>::abi_encode_sequence(&v);
-        println!("{} {}", a.len(), b.len());
-    }
+
+/// Sign extension to the ABI's width.
+fn signed(value: i128) -> I256 {
+    let [low, high] = [value.cast_unsigned(), (value >> 127).cast_unsigned()];
+    I256::from_raw((U256::from(high) << 128_usize) | U256::from(low))
 }

@@ -1,0 +1,1 @@
+//! Unit tests, one file per entry point; within a file the reverts first, then the paths.
