@@ -10,7 +10,7 @@ use stylus_sdk::storage::{
 };
 
 /// How a [`Token`] behaves when it is moved.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Manner {
     /// Moves what was asked for and returns true.
