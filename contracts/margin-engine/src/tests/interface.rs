@@ -1,0 +1,139 @@
+//! The router against the interface: every method is reached, and what it reads and writes is what the generated encoders write and read.
+
+use alloy_primitives::{Address, I256, U256};
+use alloy_sol_types::{SolCall, SolInterface};
+use clearing_math::leg::OptionKind;
+use interfaces::IMarginEngine as abi;
+use interfaces::ids::series_id;
+use motsu::prelude::*;
+use stylus_sdk::abi::Router;
+
+use super::scene::{Adapter, Factory, MONTH, POOL, caller, leg, set_degraded, set_scene, words};
+use crate::MarginEngine;
+
+/// Calls through the router; `None` when the selector is unknown.
+fn route(engine: &Contract<MarginEngine>, calldata: &[u8]) -> Option<Result<Vec<u8>, Vec<u8>>> {
+    let (selector, input) = calldata.split_first_chunk().unwrap();
+    MarginEngine::route(
+        &mut *engine.sender(caller()),
+        u32::from_be_bytes(*selector),
+        input,
+    )
+}
+
+fn call<C: SolCall>(engine: &Contract<MarginEngine>, call: &C) -> C::Return {
+    let answer = route(engine, &call.abi_encode()).unwrap().unwrap();
+    C::abi_decode_returns(&answer, true).unwrap()
+}
+
+#[motsu::test]
+fn every_selector_is_known(engine: Contract<MarginEngine>) {
+    for selector in abi::IMarginEngineCalls::selectors() {
+        assert!(route(&engine, &selector).is_some(), "{selector:02x?}");
+    }
+    assert!(route(&engine, &[1, 2, 3, 4]).is_none());
+}
+
+#[motsu::test]
+fn truncated_and_dirty_calldata_revert(
+    engine: Contract<MarginEngine>,
+    factory: Contract<Factory>,
+    adapter: Contract<Adapter>,
+) {
+    set_scene(&engine, &factory, &adapter);
+    let legs = words(&[leg(MONTH, 2_000, OptionKind::Put, -100)]);
+    let margin = abi::marginCall {
+        pool: POOL,
+        legs,
+        cash: I256::ZERO,
+        base: U256::ZERO,
+    };
+    let good = margin.abi_encode();
+    assert!(route(&engine, &good).unwrap().is_ok());
+    assert_eq!(
+        route(&engine, &good[..good.len() - 1]),
+        Some(Err(Vec::new()))
+    );
+    // A pool beyond its type; an offset and a length beyond the input.
+    for byte in [4, 4 + 32, 4 + 4 * 32] {
+        let mut dirty = good.clone();
+        dirty[byte] = 1;
+        assert_eq!(route(&engine, &dirty), Some(Err(Vec::new())), "byte {byte}");
+    }
+}
+
+#[motsu::test]
+fn every_method_speaks_the_interface(
+    engine: Contract<MarginEngine>,
+    factory: Contract<Factory>,
+    adapter: Contract<Adapter>,
+) {
+    set_scene(&engine, &factory, &adapter);
+    set_degraded(&adapter, true);
+    let (legs, cash) = (
+        words(&[leg(MONTH, 2_000, OptionKind::Put, -100)]),
+        I256::MINUS_ONE,
+    );
+    let direct = engine
+        .sender(caller())
+        .margin(POOL, legs.clone(), cash, U256::from(5))
+        .motsu_unwrap();
+    let routed = call(
+        &engine,
+        &abi::marginCall {
+            pool: POOL,
+            legs,
+            cash,
+            base: U256::from(5),
+        },
+    );
+    assert_eq!(
+        (
+            routed.initial,
+            routed.maintenance,
+            routed.mark,
+            routed.worstScenario,
+            routed.degraded
+        ),
+        direct
+    );
+    assert!(direct.0 < I256::ZERO && direct.4);
+
+    let series = series_id(POOL, MONTH, 2_000_00000000, 1);
+    let direct = engine.sender(caller()).price(series).motsu_unwrap();
+    let routed = call(&engine, &abi::priceCall { seriesId: series });
+    assert_eq!(
+        (
+            routed.mark,
+            routed.delta,
+            routed.gamma,
+            routed.vega,
+            routed.theta
+        ),
+        direct
+    );
+    assert!(direct.1 < I256::ZERO && direct.4 < I256::ZERO);
+
+    assert_eq!(
+        call(&engine, &abi::seriesFactoryCall {})._0,
+        factory.address()
+    );
+    assert_eq!(
+        call(&engine, &abi::oracleAdapterCall {})._0,
+        adapter.address()
+    );
+}
+
+#[motsu::test]
+fn the_constructor_runs_once(engine: Contract<MarginEngine>) {
+    let (factory, adapter) = (Address::repeat_byte(1), Address::repeat_byte(2));
+    let construct = |first: Address, second: Address| {
+        let input = [first.into_word(), second.into_word()].concat();
+        let mut call = engine.sender(caller());
+        <MarginEngine as Router<MarginEngine>>::constructor(&mut *call, &input).unwrap()
+    };
+    assert!(construct(factory, adapter).is_ok());
+    assert!(construct(adapter, factory).is_err());
+    assert_eq!(engine.sender(caller()).series_factory(), factory);
+    assert_eq!(engine.sender(caller()).oracle_adapter(), adapter);
+}
