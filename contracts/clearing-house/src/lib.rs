@@ -17,6 +17,7 @@
 #![allow(
     missing_docs,
     clippy::missing_errors_doc,
+    clippy::must_use_candidate,
     reason = "the entry points are documented in IClearingHouse.sol, their errors at what they call"
 )]
 
@@ -104,13 +105,11 @@ pub fn print_abi(license: &str, pragma: &str) {
     stylus_sdk::abi::export::print_abi::<ClearingHouse>(license, pragma);
 }
 
-/// The entry points; see `IClearingHouse.sol`. Each takes or checks the lock and hands over to the file of its concept.
-#[cfg_attr(feature = "export-abi", public)]
+/// Not part of the ABI below: the router runs it once, for the selector of Stylus constructors.
 impl ClearingHouse {
     /// Fixes the contracts this one works with, for ever. A zero guardian means that nobody can pause.
     ///
     /// Errors: `ZeroAddress` for any of the others.
-    #[cfg_attr(feature = "export-abi", constructor)]
     pub fn constructor(
         &mut self,
         guardian: Address,
@@ -131,7 +130,11 @@ impl ClearingHouse {
         self.settlement.set(settlement);
         Ok(())
     }
+}
 
+/// The entry points; see `IClearingHouse.sol`. Each takes or checks the lock and hands over to the file of its concept.
+#[cfg_attr(feature = "export-abi", public)]
+impl ClearingHouse {
     pub fn set_operator(
         &mut self,
         account: U256,

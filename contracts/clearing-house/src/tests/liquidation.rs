@@ -270,3 +270,27 @@ fn the_payment_goes_to_debt_first(alice: Address, bob: Address, carol: Address) 
     assert_eq!((world.cash(short), world.debt(short)), (60, 0));
     assert_eq!(world.cash(insurance_bucket(1)), 40);
 }
+
+#[motsu::test]
+fn a_bidder_in_debt_is_gated_though_he_takes_no_short(
+    alice: Address,
+    bob: Address,
+    carol: Address,
+) {
+    let world = World::new();
+    let (long, short) = (world.fund(alice, 0), world.fund(bob, 1_000));
+    world.trade(long, short, call_series(1), ONE, 0, 0).unwrap();
+    let bidder = world.fund(carol, 0);
+    world
+        .house
+        .sender(SETTLEMENT)
+        .add_debt(bidder, U256::from(10))
+        .motsu_unwrap();
+    refused(
+        liquidate(&world, long, bidder, ONE, Amounts::default()),
+        InsufficientInitialMargin {
+            account: bidder,
+            balance: I256::try_from(-10).unwrap(),
+        },
+    );
+}

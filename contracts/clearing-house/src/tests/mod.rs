@@ -1,6 +1,17 @@
 //! Every entry point under motsu, reverts first. Time is motsu's constant 1735689600; gas, rollback and the storage cache are judged on
 //! compiled WASM by the end-to-end tests.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::type_complexity,
+    clippy::similar_names,
+    clippy::too_many_arguments,
+    clippy::needless_pass_by_value,
+    clippy::unused_self,
+    clippy::must_use_candidate,
+    reason = "the numbers of a test are its own"
+)]
+
 mod approval;
 mod authority;
 mod liquidation;

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, I256, U256};
 use alloy_sol_types::{SolCall, SolError};
-use interfaces::{IClearingHouse, ICollateralVault, Revert, ids};
+use interfaces::{IClearingHouse, ICollateralVault, Revert};
 use stylus_sdk::prelude::*;
 use stylus_sdk::storage::{
     StorageAddress, StorageBool, StorageI256, StorageMap, StorageU128, StorageU256,
@@ -75,11 +75,6 @@ impl Vault {
         to: U256,
         assets: U256,
     ) -> Result<(), Revert> {
-        assert_eq!(
-            ids::account_pool(from),
-            ids::account_pool(to),
-            "no balance leaves its pool"
-        );
         self.remove(from, asset, assets)?;
         let held = self.balance(to, asset);
         self.balances.setter(to).setter(asset).set(held + assets);
@@ -97,10 +92,11 @@ impl Vault {
         if self.reenters.get() {
             let house = self.house.get();
             for request in re_entries(account) {
+                // A panic here could not unwind through the host: count, and let the test judge.
                 let answer = interfaces::call_encoded(self, house, &request);
-                let refusal = answer.expect_err("every re-entry is refused");
-                assert_eq!(refusal.data(), IClearingHouse::Locked::SELECTOR);
-                self.refused.set(self.refused.get() + U256::from(1));
+                if answer.is_err_and(|refusal| refusal.data() == IClearingHouse::Locked::SELECTOR) {
+                    self.refused.set(self.refused.get() + U256::from(1));
+                }
             }
         }
         Ok(())

@@ -250,7 +250,11 @@ fn trade_reverts_with_one_leg_more_than_the_most(alice: Address, bob: Address) {
 }
 
 #[motsu::test]
-fn while_paused_only_trades_that_close_both_sides_pass(alice: Address, bob: Address) {
+fn while_paused_only_trades_that_close_both_sides_pass(
+    alice: Address,
+    bob: Address,
+    carol: Address,
+) {
     let world = World::new();
     let (buyer, seller) = (world.fund(alice, 1_000), world.fund(bob, 1_000));
     let series = call_series(STRIKE);
@@ -258,6 +262,12 @@ fn while_paused_only_trades_that_close_both_sides_pass(alice: Address, bob: Addr
     world.house.sender(GUARDIAN).pause(60).motsu_unwrap();
     refused(
         world.trade(buyer, seller, series, ONE, 0, 1),
+        Paused { until: NOW + 60 },
+    );
+    // One side closes, the other opens.
+    let third = world.fund(carol, 1_000);
+    refused(
+        world.trade(third, buyer, series, ONE, 0, 5),
         Paused { until: NOW + 60 },
     );
     // From +2 over zero to −2 is no closing.
