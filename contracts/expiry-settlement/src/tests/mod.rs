@@ -6,6 +6,7 @@
     clippy::cast_possible_wrap,
     clippy::cast_sign_loss,
     clippy::unnecessary_wraps,
+    clippy::unused_self,
     reason = "numbers of the tests, and stand-ins with the interface of the real contracts"
 )]
 

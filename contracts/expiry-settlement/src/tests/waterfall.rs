@@ -96,6 +96,25 @@ proptest! {
 }
 
 #[test]
+fn dust_sold_by_two_does_not_pay_one_buyer_more_than_they_owe() {
+    // Worth half a unit each: the sellers owe one unit each, the buyer of both is paid one.
+    let terms = Terms {
+        price: 2_000 * WAD + WAD / 2,
+        wad_per_unit: 1,
+        wad_per_base_unit: 1,
+    };
+    let calls = |contracts| Leg {
+        expiry: 1,
+        strike: 200_000_000_000,
+        kind: OptionKind::Call,
+        contracts,
+    };
+    assert_eq!(net(&[calls(2)], &terms), Some(Net::Credit(1)));
+    assert_eq!(net(&[calls(-1)], &terms), Some(Net::Debit(1)));
+    assert_eq!(net(&[calls(1)], &terms), Some(Net::Credit(0)));
+}
+
+#[test]
 fn base_of_a_pot_is_shared_in_its_own_units() {
     // A pot of base with 18 decimals against debts in 6: the numbers are not comparable.
     assert_eq!(share(500_000, 1_000_000, 0, WAD), Some((0, WAD / 2)));
