@@ -11,7 +11,11 @@
 #![cfg_attr(not(any(test, feature = "export-abi")), no_std)]
 #![allow(
     missing_docs,
-    reason = "the entrypoint macro generates public functions without docs"
+    clippy::missing_errors_doc,
+    clippy::must_use_candidate,
+    clippy::needless_pass_by_value,
+    clippy::type_complexity,
+    reason = "the entry points have the signatures and errors of the interface, and are documented there"
 )]
 
 #[macro_use]
@@ -32,6 +36,7 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, I256, U256};
 use interfaces::Revert;
+use interfaces::words::Word;
 use stylus_sdk::ArbResult;
 use stylus_sdk::abi::router_entrypoint;
 use stylus_sdk::host::VM;
@@ -123,6 +128,5 @@ impl MarginEngine {
 
 /// Sign extension to the ABI's width.
 fn signed(value: i128) -> I256 {
-    let [low, high] = [value.cast_unsigned(), (value >> 127).cast_unsigned()];
-    I256::from_raw((U256::from(high) << 128_usize) | U256::from(low))
+    I256::from_be_bytes(value.word().0)
 }

@@ -42,7 +42,7 @@ pub(crate) fn live_expiries(legs: &[Leg], now: u64) -> Vec<u32> {
 /// Signed token units to 1e18; exact, tokens having at most 18 decimals. Errors: `Overflow`.
 pub(crate) fn cash_to_wad(amount: I256, decimals: u8) -> Result<i128, Revert> {
     let factor = i128::from(factor(decimals)?);
-    narrow(&amount.to_be_bytes(), |words| words.i128())?
+    narrow(&amount.to_be_bytes(), Words::i128)?
         .checked_mul(factor)
         .ok_or_else(refusal::overflow)
 }
@@ -50,13 +50,13 @@ pub(crate) fn cash_to_wad(amount: I256, decimals: u8) -> Result<i128, Revert> {
 /// Token units to 1e18; exact. Errors: `Overflow`.
 pub(crate) fn base_to_wad(amount: U256, decimals: u8) -> Result<u128, Revert> {
     let factor = u128::from(factor(decimals)?);
-    narrow(&amount.to_be_bytes(), |words| words.u128())?
+    narrow(&amount.to_be_bytes(), Words::u128)?
         .checked_mul(factor)
         .ok_or_else(refusal::overflow)
 }
 
 /// A word as the narrower integer `read` takes it for. (The library's conversions bring the formatting code along, which is kilobytes.)
-fn narrow<T>(word: &[u8; 32], read: fn(&mut Words<'_>) -> T) -> Result<T, Revert> {
+fn narrow<'a, T>(word: &'a [u8; 32], read: fn(&mut Words<'a>) -> T) -> Result<T, Revert> {
     let mut words = Words::new(word);
     let value = read(&mut words);
     words.end().map_err(|_| refusal::overflow())?;
