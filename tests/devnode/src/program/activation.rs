@@ -60,7 +60,7 @@ pub enum ActivationError {
     },
 }
 
-/// Activates `code`, under the rules of `config`, in a transaction that has `open_pages` open.
+/// Activates `code`, a program in one piece, under the rules of `config`, in a transaction that has `open_pages` open.
 ///
 /// # Errors
 /// [`ActivationError`]: the code cannot be unpacked, the module is refused, or a cost cannot be stored.
@@ -69,7 +69,21 @@ pub fn activate(
     config: &StylusConfig,
     open_pages: u16,
 ) -> Result<Activated, ActivationError> {
-    let wasm = code_format::unpack(code, config.max_wasm_size)?;
+    activate_fragments::<&[u8]>(code, &[], config, open_pages)
+}
+
+/// As [`activate`], for a program whose `code` may name fragments ([`code_format::root`]), whose code `fragments` gives in order.
+/// Reading them is the caller's to charge.
+///
+/// # Errors
+/// [`ActivationError`]: the code cannot be unpacked, the module is refused, or a cost cannot be stored.
+pub fn activate_fragments<F: AsRef<[u8]>>(
+    code: &[u8],
+    fragments: &[F],
+    config: &StylusConfig,
+    open_pages: u16,
+) -> Result<Activated, ActivationError> {
+    let wasm = code_format::unpack(code, fragments, config)?;
     let pages = config.page_limit.saturating_sub(open_pages);
     let instrumented = instrument(
         &wasm,

@@ -17,6 +17,8 @@ pub struct StylusConfig {
     pub page_limit: u16,
     /// Whether opening pages beyond `page_limit` runs the frame out of gas (`ArbOS` 59 and later).
     pub enforces_open_page_limit: bool,
+    /// Whether a flush that cannot be paid runs the frame out of gas (`ArbOS` 50 and later) rather than reverting it.
+    pub flush_runs_out_of_gas: bool,
     /// Floor of the init gas, in units of 128 gas.
     pub min_init_gas: u8,
     /// Floor of the cached init gas, in units of 32 gas.
@@ -31,8 +33,12 @@ pub struct StylusConfig {
     pub keepalive_days: u16,
     /// Entries of a block's cache of recently run programs.
     pub block_cache_size: u16,
-    /// Largest decompressed module, in bytes.
+    /// Largest decompressed module of a program in one piece, in bytes.
     pub max_wasm_size: u32,
+    /// Most fragments of a program; 0 where there are none.
+    pub max_fragments: u8,
+    /// Largest decompressed module of a program in fragments, in bytes.
+    pub max_fragmented_wasm_size: u32,
 }
 
 impl StylusConfig {
@@ -47,6 +53,7 @@ impl StylusConfig {
             page_gas: 1_000,
             page_limit: 128,
             enforces_open_page_limit: true,
+            flush_runs_out_of_gas: true,
             min_init_gas: 69,
             min_cached_init_gas: 11,
             init_cost_scalar: 50,
@@ -55,6 +62,8 @@ impl StylusConfig {
             keepalive_days: 31,
             block_cache_size: 32,
             max_wasm_size: 128 * 1024,
+            max_fragments: 4,
+            max_fragmented_wasm_size: 256 * 1024,
         }
     }
 
@@ -65,6 +74,8 @@ impl StylusConfig {
             version: 2,
             max_stack_depth: 4 * 65_536,
             enforces_open_page_limit: false,
+            flush_runs_out_of_gas: false,
+            max_fragments: 0,
             ..Self::arbos_61()
         }
     }

@@ -4,9 +4,9 @@
 //! metering (`meter`), stack accounting (`depth`) and memory payment (`heap`), `activation` prices that work, `engine` compiles,
 //! `host` answers the program's imports, `run` executes one frame. The chain around it is reached through `evm_api` only.
 //!
-//! Where it knowingly differs from the chain: programs split into fragments (0xEFF002) and compressed with the Stylus dictionary are
-//! refused; any float operator is refused, also one the chain would accept and then price out of reach; a flush writes slots in
-//! the order of their keys, where the chain's order is that of a hash map; the module hash is that of our instrumented module.
+//! Where it knowingly differs from the chain: programs compressed with the Stylus dictionary are refused; so is any float operator,
+//! also one the chain would accept and then price out of reach; a flush writes slots in the order of their keys, where the chain's
+//! order is that of a hash map; the module hash is that of our instrumented module.
 //!
 //! All consumption is counted in ink by code inserted into the module, so results do not depend on the WASM engine.
 
@@ -29,7 +29,9 @@ pub mod run;
 mod storage_cache;
 mod validate;
 
-pub use activation::{ACTIVATION_BASE_GAS, Activated, ActivationError, activate};
+pub use activation::{
+    ACTIVATION_BASE_GAS, Activated, ActivationError, activate, activate_fragments,
+};
 pub use code_format::{CodeError, is_program};
 pub use config::StylusConfig;
 pub use data_fee::DataPricer;

@@ -1,9 +1,9 @@
 //! Activation: what it reports about a program.
 
 use alloy_primitives::keccak256;
-use devnode::program::{StylusConfig, activate, code_format};
+use devnode::program::{ProgramStatus, StylusConfig, activate, activate_fragments, code_format};
 
-use crate::chain::activated;
+use crate::chain::{ENGINE, SELF, TestChain, activated};
 
 const EMPTY: &str = r#"(module (memory (export "memory") 3 3) (data (i32.const 0) "0123456789")
     (func (export "user_entrypoint") (param i32) (result i32) i32.const 0))"#;
@@ -47,4 +47,35 @@ fn only_what_the_node_uses_is_exported() {
     let text = String::from_utf8_lossy(&report.module).into_owned();
     assert!(text.contains("user_entrypoint") && text.contains("stylus_ink_left"));
     assert!(!text.contains("helper"));
+}
+
+#[test]
+fn program_in_fragments_is_activated_and_runs_like_one_in_a_piece() {
+    let wasm = wat::parse_str(EMPTY).unwrap();
+    let whole = code_format::pack(&wasm).unwrap();
+    let length = u32::try_from(wasm.len()).unwrap();
+    let root = [
+        &[0xef, 0xf0, 0x02, 0],
+        &length.to_be_bytes()[..],
+        &[1; 20],
+        &[2; 20],
+    ]
+    .concat();
+    let (first, second) = whole[4..].split_at(10);
+    let parts = [
+        [&[0xef, 0xf0, 0x01], first].concat(),
+        [&[0xef, 0xf0, 0x01], second].concat(),
+    ];
+    let config = StylusConfig::arbos_61();
+    let fragmented = activate_fragments(&root, &parts, &config, 0).unwrap();
+    let in_one_piece = activate(&whole, &config, 0).unwrap();
+    assert_eq!(fragmented.module, in_one_piece.module);
+    assert_eq!(fragmented.gas, in_one_piece.gas);
+    assert_eq!(fragmented.code_hash, keccak256(&root));
+
+    let mut chain = TestChain::new(EMPTY, config);
+    chain
+        .programs
+        .insert(SELF, ENGINE.compile(&fragmented).unwrap());
+    assert_eq!(chain.run(&[], 1_000_000).status, ProgramStatus::Success);
 }

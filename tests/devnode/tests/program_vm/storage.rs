@@ -119,6 +119,15 @@ fn flush_that_cannot_be_paid_is_out_of_gas() {
     assert_eq!(run(to_the_flush + 2452).status, ProgramStatus::Success);
     assert_eq!(run(to_the_flush + 2451).status, ProgramStatus::OutOfInk);
     assert_eq!(run(to_the_flush - 1).status, ProgramStatus::OutOfInk);
+
+    let body = "i32.const 0 i32.const 32 call $cache i32.const 0 call $flush i32.const 0";
+    let mut before_arbos_50 = chain(body);
+    before_arbos_50.config.flush_runs_out_of_gas = false;
+    let outcome = before_arbos_50.run(&[], to_the_flush - 1);
+    assert_eq!(
+        (outcome.status, outcome.gas_left),
+        (ProgramStatus::Failure, 22_100 - 1)
+    );
 }
 
 #[test]

@@ -48,6 +48,7 @@ pub fn flush(host: &mut Host<'_>, clear: u32) -> Result<(), Escape> {
     let budget = host.gas_left().saturating_add(1);
     match host.api().store_storage(&dirty, budget) {
         Ok(gas) => host.buy_gas(gas),
+        Err(_) if !host.state().config.flush_runs_out_of_gas => Err(Escape::Failure("flush")),
         Err(failure) => Err(host.fail(failure)),
     }
 }
