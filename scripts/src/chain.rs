@@ -41,6 +41,15 @@ pub struct Sent<T> {
     pub receipt: TransactionReceipt,
 }
 
+/// Number and time of a block.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct BlockMoment {
+    /// Number.
+    pub number: u64,
+    /// Unix seconds.
+    pub time: u64,
+}
+
 impl<T> Sent<T> {
     /// Gas used.
     pub fn gas(&self) -> u64 {
@@ -84,6 +93,30 @@ impl Chain {
     /// Gas used so far, by kind of action.
     pub fn gas(&self) -> &GasLog {
         &self.gas
+    }
+
+    /// The latest block.
+    pub async fn latest(&self) -> Result<BlockMoment, ChainError> {
+        let action = "reading the latest block";
+        let block = self.provider.get_block(BlockId::latest()).await;
+        let block = block.map_err(|error| ChainError::from_rpc(action, error))?;
+        // Every chain has a block; a node that says otherwise is starting up.
+        let header = block.ok_or(ChainError::NoBlock)?.header;
+        Ok(BlockMoment {
+            number: header.number,
+            time: header.timestamp,
+        })
+    }
+
+    /// Time of the latest block, unix seconds.
+    pub async fn time(&self) -> Result<u64, ChainError> {
+        Ok(self.latest().await?.time)
+    }
+
+    /// Number of the latest block.
+    pub async fn block_number(&self) -> Result<u64, ChainError> {
+        let number = self.provider.get_block_number().await;
+        number.map_err(|error| ChainError::from_rpc("asking for the block number", error))
     }
 
     /// Calls a view.

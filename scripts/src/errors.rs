@@ -49,6 +49,9 @@ pub enum ChainError {
         /// How long the tool waited.
         seconds: u64,
     },
+    /// The node has no block to show.
+    #[error("the node has no latest block: it is still starting")]
+    NoBlock,
     /// The transaction could not be signed.
     #[error("{action}: cannot sign: {reason}")]
     Signing {

@@ -1,22 +1,25 @@
 //! The `novation` tool as a library: building, deploying, driving and watching Novation on any Stylus chain. The end-to-end tests and the
 //! demo use the same code as the command line.
 
+pub mod abi;
 pub mod bindings;
 pub mod chain;
 pub mod checkout;
+pub mod cli;
 pub mod client;
 pub mod deploy;
 pub mod deployment;
 pub mod errors;
 pub mod gas_log;
 pub mod ids;
+pub mod keeper;
 pub mod lifecycle;
 pub mod local_chain;
+pub mod local_node;
 pub mod market;
 pub mod native_margin;
 pub mod program;
 pub mod progress;
-
 pub mod solidity;
 pub mod wasm_build;
 pub mod wasm_pack;

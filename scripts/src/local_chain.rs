@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use alloy::primitives::{Address, B256, U256, b256};
 use alloy::providers::Provider;
-use alloy::rpc::types::BlockId;
 use alloy::signers::local::PrivateKeySigner;
 use serde_json::json;
 
@@ -21,20 +20,6 @@ pub fn dev_account() -> PrivateKeySigner {
 }
 
 impl Chain {
-    /// Time of the latest block, unix seconds.
-    pub async fn time(&self) -> Result<u64, ChainError> {
-        let action = "reading the latest block";
-        let block = self.provider().get_block(BlockId::latest()).await;
-        let block = block.map_err(|error| ChainError::from_rpc(action, error))?;
-        Ok(block.map_or(0, |block| block.header.timestamp))
-    }
-
-    /// Number of the latest block.
-    pub async fn block_number(&self) -> Result<u64, ChainError> {
-        let number = self.provider().get_block_number().await;
-        number.map_err(|error| ChainError::from_rpc("asking for the block number", error))
-    }
-
     /// Mines a block at `timestamp`; time runs on from there. Development nodes only.
     pub async fn set_time(&self, timestamp: u64) -> Result<(), ChainError> {
         self.development("evm_setNextBlockTimestamp", json!([U256::from(timestamp)]))

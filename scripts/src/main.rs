@@ -1,2 +1,24 @@
-//! The `novation` tool.
-fn main() {}
+//! The `novation` tool: parses the command line and hands over to the library.
+
+use std::io;
+
+use clap::Parser;
+use novation::cli::{self, Cli};
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    // A keeper without its log would be mute; everything else speaks on standard output.
+    let level = if matches!(cli.command, cli::Command::Keeper(_)) {
+        "novation=info"
+    } else {
+        "warn"
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .init();
+    cli::run(cli).await
+}

@@ -10,7 +10,7 @@ use crate::client::{AccountState, Protocol};
 use crate::errors::ChainError;
 
 /// Risk profile that is `NOVATION_DEFAULT`.
-const DEFAULT_PROFILE: u32 = 1;
+pub const DEFAULT_PROFILE: u32 = 1;
 
 /// Why there is no margin.
 #[derive(Debug, thiserror::Error)]

@@ -1,0 +1,295 @@
+//! Holds what the contracts export equal to the committed Solidity interfaces, function by function.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
+use std::{env, fmt, fs, io};
+
+use crate::checkout::Checkout;
+use crate::program::Program;
+use crate::progress::Progress;
+
+/// Functions of OpenZeppelin's two-step owner: exported by the contracts that have one, not part of our interfaces.
+const OWNERSHIP: [&str; 5] = [
+    "owner()",
+    "pendingOwner()",
+    "transferOwnership(address)",
+    "acceptOwnership()",
+    "renounceOwnership()",
+];
+
+/// Why interfaces could not be compared.
+#[derive(Debug, thiserror::Error)]
+pub enum AbiError {
+    /// A contract's export program failed.
+    #[error("{program} does not export its ABI:\n{output}")]
+    Export {
+        /// Program.
+        program: Program,
+        /// What cargo printed.
+        output: String,
+    },
+    /// The committed interface cannot be read.
+    #[error("{path}: {error}")]
+    Interface {
+        /// File.
+        path: String,
+        /// Why.
+        error: io::Error,
+    },
+    /// Solidity text that is not understood.
+    #[error("{origin}: cannot read `{declaration}`")]
+    Syntax {
+        /// Where it is from.
+        origin: String,
+        /// The declaration.
+        declaration: String,
+    },
+}
+
+/// Functions of an interface: signature (`name(types)`) to mutability and outputs, structs flattened.
+pub type Functions = BTreeMap<String, String>;
+
+/// A difference between contract and committed interface.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Difference {
+    /// In the interface, not in the contract.
+    Missing(String),
+    /// In the contract, not in the interface.
+    Undeclared(String),
+    /// In both, with other outputs or mutability.
+    Changed {
+        /// Signature.
+        signature: String,
+        /// What the interface says.
+        committed: String,
+        /// What the contract exports.
+        exported: String,
+    },
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(signature) => write!(f, "- {signature}: declared, not exported"),
+            Self::Undeclared(signature) => write!(f, "+ {signature}: exported, not declared"),
+            Self::Changed {
+                signature,
+                committed,
+                exported,
+            } => {
+                write!(
+                    f,
+                    "~ {signature}: declared `{committed}`, exported `{exported}`"
+                )
+            }
+        }
+    }
+}
+
+/// Runs every contract's export and compares. Programs without differences are in the result too.
+pub fn compare_all(
+    checkout: &Checkout,
+    progress: &Progress,
+) -> Result<Vec<(Program, Vec<Difference>)>, AbiError> {
+    let bar = progress.bar(Program::ALL.len() as u64, "exporting ABIs");
+    let mut results = Vec::new();
+    for program in Program::ALL {
+        bar.set_message(program.name());
+        let path = checkout
+            .interfaces()
+            .join(format!("{}.sol", program.interface()));
+        let committed = fs::read_to_string(&path).map_err(|error| AbiError::Interface {
+            path: path.display().to_string(),
+            error,
+        })?;
+        let committed = functions(&committed, &path.display().to_string())?;
+        let exported = export(checkout.root(), program)?;
+        let exported = functions(&exported, program.name())?;
+        results.push((program, differences(&committed, &exported)));
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(results)
+}
+
+/// The Solidity interface a contract exports.
+pub fn export(root: &Path, program: Program) -> Result<String, AbiError> {
+    let name = program.name();
+    let failed = |output: String| AbiError::Export { program, output };
+    let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["run", "--quiet", "-p", name, "--features"])
+        .arg(format!("{name}/export-abi,interfaces/export-abi"))
+        .current_dir(root)
+        .output()
+        .map_err(|error| failed(error.to_string()))?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        Err(failed(String::from_utf8_lossy(&output.stderr).into_owned()))
+    }
+}
+
+/// What differs, in the order of signatures.
+pub fn differences(committed: &Functions, exported: &Functions) -> Vec<Difference> {
+    let signatures: BTreeSet<&String> = committed.keys().chain(exported.keys()).collect();
+    signatures
+        .into_iter()
+        .filter_map(
+            |signature| match (committed.get(signature), exported.get(signature)) {
+                (Some(_), None) => Some(Difference::Missing(signature.clone())),
+                (None, Some(_)) if OWNERSHIP.contains(&signature.as_str()) => None,
+                (None, Some(_)) => Some(Difference::Undeclared(signature.clone())),
+                (Some(committed), Some(exported)) if committed != exported => {
+                    Some(Difference::Changed {
+                        signature: signature.clone(),
+                        committed: committed.clone(),
+                        exported: exported.clone(),
+                    })
+                }
+                _ => None,
+            },
+        )
+        .collect()
+}
+
+/// Reads the functions of Solidity interface text. Understands what interfaces contain: comments, structs, functions.
+pub fn functions(text: &str, origin: &str) -> Result<Functions, AbiError> {
+    let text = without_comments(text);
+    let structs = structs(&text);
+    let mut functions = Functions::new();
+    for (at, _) in text.match_indices("function ") {
+        let declaration = text[at..].split(';').next().unwrap_or_default();
+        let (signature, rest) =
+            function(declaration, &structs).ok_or_else(|| AbiError::Syntax {
+                origin: origin.to_owned(),
+                declaration: declaration.split_whitespace().collect::<Vec<_>>().join(" "),
+            })?;
+        functions.insert(signature, rest);
+    }
+    Ok(functions)
+}
+
+type Structs = BTreeMap<String, Vec<String>>;
+
+/// `function name(inputs) external mutability returns (outputs)` to (`name(types)`, `mutability (types)`).
+fn function(declaration: &str, structs: &Structs) -> Option<(String, String)> {
+    let (name, rest) = declaration.strip_prefix("function ")?.split_once('(')?;
+    let (inputs, rest) = rest.split_once(')')?;
+    let inputs = types(inputs, structs)?;
+    let (modifiers, outputs) = match rest.split_once("returns") {
+        Some((modifiers, outputs)) => {
+            let outputs = outputs.trim().strip_prefix('(')?.strip_suffix(')')?;
+            (modifiers, types(outputs, structs)?)
+        }
+        None => (rest, Vec::new()),
+    };
+    let mutability = ["view", "pure", "payable"]
+        .into_iter()
+        .find(|mutability| modifiers.split_whitespace().any(|word| word == *mutability))
+        .unwrap_or("nonpayable");
+    let signature = format!("{}({})", name.trim(), inputs.join(","));
+    Some((signature, format!("{mutability} ({})", outputs.join(","))))
+}
+
+/// Types of a parameter list, structs replaced by their members: on the wire a single struct is its members behind one offset, which is how
+/// the SDK encodes a tuple with a dynamic member.
+fn types(parameters: &str, structs: &Structs) -> Option<Vec<String>> {
+    let mut types = Vec::new();
+    for parameter in parameters
+        .split(',')
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+    {
+        let name = parameter.split_whitespace().next()?;
+        match structs.get(name) {
+            Some(members) => types.extend(members.iter().cloned()),
+            None => types.push(name.to_owned()),
+        }
+    }
+    Some(types)
+}
+
+fn structs(text: &str) -> Structs {
+    let mut structs = Structs::new();
+    for (at, _) in text.match_indices("struct ") {
+        let Some((name, rest)) = text[at + "struct ".len()..].split_once('{') else {
+            continue;
+        };
+        let body = rest.split('}').next().unwrap_or_default();
+        let members = body
+            .split(';')
+            .filter_map(|member| member.split_whitespace().next());
+        structs.insert(name.trim().to_owned(), members.map(str::to_owned).collect());
+    }
+    structs
+}
+
+fn without_comments(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("/*") {
+        plain.push_str(&rest[..at]);
+        rest = rest[at..].split_once("*/").map_or("", |(_, after)| after);
+    }
+    plain.push_str(rest);
+    plain
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or_default())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMMITTED: &str = "
+        interface IThing {
+            struct Pair { uint256[] list; uint64 other; }
+            /// function in a comment(uint8 x);
+            function pair(uint256 account)
+                external
+                view
+                returns (Pair memory);
+            function set(address _owner, bytes32[] memory words) external returns (bool done);
+            function clear() external;
+        }";
+
+    fn read(text: &str) -> Functions {
+        functions(text, "test").expect("readable")
+    }
+
+    #[test]
+    fn structs_are_flattened_and_names_do_not_matter() {
+        let exported = "interface IThing {
+            function pair(uint256 _account) external view returns (uint256[] memory, uint64);
+            function set(address owner, bytes32[] memory w) external returns (bool);
+            function clear() external;
+        }";
+        assert_eq!(differences(&read(COMMITTED), &read(exported)), []);
+        assert_eq!(read(COMMITTED).len(), 3);
+    }
+
+    #[test]
+    fn every_kind_of_difference_is_found() {
+        let exported = "interface IThing {
+            function pair(uint256 a) external returns (uint256[] memory, uint64);
+            function set(address owner) external returns (bool);
+            function owner() external view returns (address);
+            function clear() external;
+        }";
+        let found = differences(&read(COMMITTED), &read(exported));
+        assert_eq!(found.len(), 3, "{found:?}");
+        assert!(
+            matches!(&found[0], Difference::Changed { signature, .. } if signature == "pair(uint256)")
+        );
+        assert!(matches!(&found[1], Difference::Undeclared(s) if s == "set(address)"));
+        assert!(matches!(&found[2], Difference::Missing(s) if s == "set(address,bytes32[])"));
+    }
+
+    #[test]
+    fn text_that_is_no_function_is_an_error() {
+        assert!(functions("function broken;", "test").is_err());
+    }
+}
