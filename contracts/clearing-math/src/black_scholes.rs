@@ -93,6 +93,7 @@ impl Tenor {
     ///
     /// # Errors
     /// [`PricingError::TimeTooLong`] beyond [`MAX_SECONDS`].
+    #[inline(always)]
     pub fn new(seconds: u64, rate: i64) -> Result<Self, PricingError> {
         if seconds > MAX_SECONDS {
             return Err(PricingError::TimeTooLong {
@@ -116,6 +117,7 @@ impl Tenor {
 
     /// `K·e^(−rT)` in the unit of the strike, as an integer rounded down and as a magnitude.
     /// `None` from 2^127 on.
+    #[inline(always)]
     #[must_use]
     pub fn discounted(&self, strike: u128) -> Option<(u128, Magnitude)> {
         let magnitude = Magnitude::from_u128(strike);
@@ -129,6 +131,7 @@ impl Tenor {
     }
 
     /// `σ√T` for a WAD volatility.
+    #[inline(always)]
     #[must_use]
     pub fn deviation(&self, volatility: u64) -> Deviation {
         let deviation = Magnitude::scaled(volatility, 0)
@@ -167,6 +170,7 @@ pub struct Deviation {
 
 impl Deviation {
     /// Where an option at `x = |ln(F/K)|` stands, to the last bits of `x`; `None` when there is no deviation.
+    #[inline(always)]
     pub(crate) fn standing(&self, x: Magnitude) -> Option<Standing> {
         // Below 2^-59 the option has no time value that any unit here can show.
         (self.half != 0)
@@ -205,6 +209,8 @@ pub(crate) struct Valuation {
 }
 
 impl Valuation {
+    /// Inlined, so that what a caller does not read is never stored.
+    #[inline(always)]
     fn of(inputs: &Inputs) -> Result<Self, PricingError> {
         if inputs.spot == 0 {
             return Err(PricingError::ZeroSpot);
@@ -245,6 +251,7 @@ impl Valuation {
     }
 
     /// The out-of-the-money side is the time value; the other adds the discounted intrinsic value.
+    #[inline(always)]
     fn prices(&self) -> Prices {
         // A price is below the larger of spot and discounted strike, up to a unit.
         let with = |intrinsic: u128| self.time_value.saturating_add(intrinsic);

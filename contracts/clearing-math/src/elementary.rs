@@ -76,6 +76,7 @@ pub(crate) fn exp2(t: Magnitude) -> Magnitude {
 }
 
 /// `e^-y`, or `e^y` when `grows`.
+#[inline(never)]
 pub(crate) fn exp(y: Magnitude, grows: bool) -> Magnitude {
     let t = y.times(LOG2_E);
     if grows { exp2(t) } else { exp2_negative(t) }
@@ -118,6 +119,7 @@ impl Logarithm {
 
 /// `ln(a / b)` of two numbers that are not zero: `2·atanh((a − b)/(a + b))` of the mantissas, brought within √2 of
 /// each other, plus a multiple of `ln 2`. Exactly zero for equal numbers; saturates just below ±31.
+#[inline(always)]
 pub(crate) fn ln_ratio(a: Magnitude, b: Magnitude) -> Logarithm {
     let mut power = a.exponent.wrapping_sub(b.exponent);
     // Two bits of room: one for doubling the smaller mantissa, one for the sum.
@@ -173,6 +175,7 @@ fn divided(a: u64, b: u64) -> u64 {
 }
 
 /// `√n`.
+#[inline(always)]
 pub(crate) fn square_root(n: u64) -> Magnitude {
     if n == 0 {
         return Magnitude::ZERO;

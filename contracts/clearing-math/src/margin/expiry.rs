@@ -59,11 +59,7 @@ impl SpotPoint {
     /// This spot at another price.
     pub(crate) fn moved_to(&self, price: u128) -> Self {
         let magnitude = Magnitude::from_u128(price);
-        self.shifted(
-            price,
-            magnitude,
-            ln_ratio(magnitude, self.magnitude).to_fixed(),
-        )
+        self.shifted(price, magnitude, ln_fixed(magnitude, self.magnitude))
     }
 
     /// This spot times a WAD multiple whose logarithm is known.
@@ -85,9 +81,15 @@ impl SpotPoint {
     }
 }
 
+/// `ln(a / b)`, Q58.
+#[inline(never)]
+fn ln_fixed(a: Magnitude, b: Magnitude) -> i64 {
+    ln_ratio(a, b).to_fixed()
+}
+
 /// `ln` of a WAD multiple, Q58.
 pub(crate) fn ln_multiple(multiple: u64) -> i64 {
-    ln_ratio(Magnitude::scaled(multiple, 0), Magnitude::scaled(ONE, 0)).to_fixed()
+    ln_fixed(Magnitude::scaled(multiple, 0), Magnitude::scaled(ONE, 0))
 }
 
 /// An expiry seen from now: seconds left, none once it has passed, with discounting and the root of time.
@@ -97,6 +99,8 @@ pub(crate) struct Expiry {
 }
 
 impl Expiry {
+    // Called from several places and off the hot path: one copy is enough, here and below.
+    #[inline(never)]
     pub(crate) fn at(expiry: u32, now: u64, rate: i64) -> Result<Self, MarginError> {
         let seconds = u64::from(expiry).saturating_sub(now);
         Ok(Self {
@@ -105,27 +109,32 @@ impl Expiry {
         })
     }
 
+    /// `σ√T`.
+    #[inline(never)]
+    pub(crate) fn deviation(&self, volatility: u64) -> Deviation {
+        self.tenor.deviation(volatility)
+    }
+
     /// `σ√T` unshocked, and under the upward and the downward shock.
     pub(crate) fn deviations(&self, profile: &RiskProfile, volatility: Option<u64>) -> Deviations {
         let Some(volatility) = volatility else {
-            return Deviations([self.tenor.deviation(0); 4]);
+            return Deviations::unshocked(self, None);
         };
         let seconds = self.seconds.max(ONE_DAY);
-        let growth = ln_ratio(
+        let growth = ln_fixed(
             Magnitude::scaled(THIRTY_DAYS, 0),
             Magnitude::scaled(seconds, 0),
         );
-        let power = if growth.negative {
+        let power = if growth < 0 {
             profile.long_power
         } else {
             profile.short_power
         };
-        let exponent = growth
-            .size
+        let exponent = Magnitude::scaled(growth.unsigned_abs(), -LN_BITS)
             .times(Magnitude::scaled(power, 0))
             .times(PER_WAD);
         // (30d / T)^power.
-        let tenor_factor = exp(exponent, !growth.negative);
+        let tenor_factor = exp(exponent, growth >= 0);
         let shock = |size: u64| {
             let shocked = tenor_factor.times(Magnitude::scaled(size, 0)).to_fixed(0);
             Magnitude::scaled(shocked, 0)
@@ -134,9 +143,9 @@ impl Expiry {
         };
         let up = volatility.saturating_add(shock(profile.volatility_up).to_fixed(0));
         let down = volatility.saturating_sub(shock(profile.volatility_down).to_fixed(0));
-        let unshocked = self.tenor.deviation(volatility);
-        let up = self.tenor.deviation(up.max(profile.volatility_floor));
-        Deviations([unshocked, up, self.tenor.deviation(down), unshocked])
+        let unshocked = self.deviation(volatility);
+        let up = self.deviation(up.max(profile.volatility_floor));
+        Deviations([unshocked, up, self.deviation(down), unshocked])
     }
 
     /// What the static discount takes off a unit of value that is owned, and adds to one that is owed.
@@ -170,6 +179,11 @@ impl Expiry {
 pub(crate) struct Deviations([Deviation; 4]);
 
 impl Deviations {
+    /// The given volatility whatever the move, zero once expired.
+    pub(crate) fn unshocked(seen: &Expiry, volatility: Option<u64>) -> Self {
+        Self([seen.deviation(volatility.unwrap_or(0)); 4])
+    }
+
     /// `σ√T` under `volatility`.
     #[inline(always)]
     pub(crate) const fn under(&self, volatility: VolatilityMove) -> &Deviation {
@@ -224,6 +238,7 @@ impl Sum {
     }
 
     /// The sum, WAD quote units, the linear part rounded down. `None` on overflow.
+    #[inline(never)]
     pub(crate) fn value(&self, spot: &SpotPoint) -> Option<i128> {
         self.settled
             .checked_add(mul_div_floor(self.underlying, spot.price, WAD)?)
@@ -249,6 +264,7 @@ pub(crate) struct PreparedLeg {
 
 impl PreparedLeg {
     /// Prepares `leg` for spots up to `highest`; refuses what could overflow a sum.
+    #[inline(never)]
     pub(crate) fn new(
         leg: &Leg,
         tenor: &Tenor,
@@ -279,7 +295,7 @@ impl PreparedLeg {
         } else {
             leg.contracts
         };
-        let log_moneyness = ln_ratio(mid.magnitude, strike_magnitude).to_fixed();
+        let log_moneyness = ln_fixed(mid.magnitude, strike_magnitude);
         Ok(Self {
             is_call,
             log_moneyness: log_moneyness.clamp(-FARTHEST_STRIKE, FARTHEST_STRIKE),

@@ -15,6 +15,8 @@ use crate::{
 const ONE: u64 = WAD as u64;
 /// Scenarios and the two basis moves.
 const MOVES: usize = MAX_SCENARIOS + 2;
+/// The same, after staying put.
+const STEPS: usize = MOVES + 1;
 
 /// The distinct expiries of `legs`, in order of first appearance.
 fn expiries(legs: &[Leg]) -> impl Iterator<Item = u32> {
@@ -48,21 +50,67 @@ pub(super) fn mark(
     let mut total = value_of_base(base, mid.price);
     for expiry in expiries(legs) {
         let seen = Expiry::at(expiry, market.now, market.rate)?;
-        let volatility = volatility(market, expiry, &seen)?.unwrap_or(0);
-        let deviation = seen.tenor.deviation(volatility);
-        let mut sum = Sum::ZERO;
-        for leg in legs.iter().filter(|leg| leg.expiry == expiry) {
-            sum.add(
-                &PreparedLeg::new(leg, &seen.tenor, mid, mid.magnitude)?,
-                mid,
-                &deviation,
-            );
-        }
+        let deviations = Deviations::unshocked(&seen, volatility(market, expiry, &seen)?);
+        let mut sums = [Sum::ZERO];
+        sum_expiry(
+            legs,
+            expiry,
+            &seen,
+            mid,
+            mid.magnitude,
+            &deviations,
+            &[Move::none(*mid)],
+            &mut sums,
+        )?;
+        let [sum] = sums;
         total = total
             .zip(sum.value(mid))
             .and_then(|(total, value)| total.checked_add(value));
     }
     total.ok_or(MarginError::Overflow)
+}
+
+/// Adds the legs of one expiry to one sum per step, and returns how many contracts (1e-18) are short after netting calls
+/// with calls and puts with puts. `highest` bounds the spots of the steps.
+#[inline(never)]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "the one place where all of a valuation meets"
+)]
+fn sum_expiry(
+    legs: &[Leg],
+    expiry: u32,
+    seen: &Expiry,
+    mid: &SpotPoint,
+    highest: Magnitude,
+    deviations: &Deviations,
+    steps: &[Move],
+    sums: &mut [Sum],
+) -> Result<u128, MarginError> {
+    let (mut calls, mut puts) = (0_i128, 0_i128);
+    for leg in legs.iter().filter(|leg| leg.expiry == expiry) {
+        let prepared = PreparedLeg::new(leg, &seen.tenor, mid, highest)?;
+        // Below 2^117 each once prepared.
+        let net = if leg.kind == OptionKind::Call {
+            &mut calls
+        } else {
+            &mut puts
+        };
+        *net = net.wrapping_add(leg.contracts);
+        add_leg(sums, &prepared, deviations, steps);
+    }
+    Ok(calls
+        .min(0)
+        .unsigned_abs()
+        .wrapping_add(puts.min(0).unsigned_abs()))
+}
+
+/// Adds a leg at every step: the loop a margin call spends its gas in.
+#[inline(never)]
+fn add_leg(sums: &mut [Sum], leg: &PreparedLeg, deviations: &Deviations, steps: &[Move]) {
+    for (step, sum) in steps.iter().zip(sums) {
+        sum.add(leg, &step.spot, deviations.under(step.volatility));
+    }
 }
 
 /// Value of the base asset, WAD quote units, rounded down.
@@ -104,15 +152,30 @@ struct Move {
     index: usize,
 }
 
-/// Moves from one spot.
+impl Move {
+    /// Staying where one is.
+    const fn none(spot: SpotPoint) -> Self {
+        Self {
+            spot,
+            volatility: VolatilityMove::Unchanged,
+            index: MOVES,
+        }
+    }
+}
+
+/// Staying at one spot, then moving from there.
 struct Grid {
-    moves: [Move; MOVES],
+    steps: [Move; STEPS],
     count: usize,
 }
 
 impl Grid {
+    fn steps(&self) -> &[Move] {
+        self.steps.get(..self.count).unwrap_or(&[])
+    }
+
     fn moves(&self) -> &[Move] {
-        self.moves.get(..self.count).unwrap_or(&[])
+        self.steps.get(1..self.count).unwrap_or(&[])
     }
 }
 
@@ -164,16 +227,12 @@ impl<'a> Moves<'a> {
         }
     }
 
-    /// The moves from `spot` that `side` counts, and the highest spot among them.
+    /// `spot`, the moves from it that `side` counts, and the highest spot among them.
+    #[inline(never)]
     fn from(&self, spot: &SpotPoint, side: Side) -> Option<(Grid, Magnitude)> {
-        let unmoved = Move {
-            spot: *spot,
-            volatility: VolatilityMove::Unchanged,
-            index: 0,
-        };
         let mut grid = Grid {
-            moves: [unmoved; MOVES],
-            count: 0,
+            steps: [Move::none(*spot); STEPS],
+            count: 1,
         };
         let mut highest = spot.magnitude;
         let scenarios = self
@@ -186,7 +245,7 @@ impl<'a> Moves<'a> {
         let all = scenarios.chain(basis).zip(self.logarithms).enumerate();
         let counted = all.filter(|(_, ((multiple, _), _))| side.counts(*multiple));
         for (slot, (index, ((multiple, volatility), logarithm))) in
-            grid.moves.iter_mut().zip(counted)
+            grid.steps.iter_mut().skip(1).zip(counted)
         {
             let spot = spot.times(multiple, logarithm)?;
             if highest.is_below(spot.magnitude) {
@@ -203,6 +262,7 @@ impl<'a> Moves<'a> {
     }
 
     /// Values the portfolio at `spot` and under every move from there that `side` counts.
+    #[inline(never)]
     pub(super) fn reprice(
         &self,
         market: &MarketData,
@@ -225,50 +285,38 @@ impl<'a> Moves<'a> {
         for expiry in expiries(legs) {
             let seen = Expiry::at(expiry, market.now, market.rate)?;
             let deviations = seen.deviations(self.profile, volatility(market, expiry, &seen)?);
-            let mut unmoved = Sum::ZERO;
-            let mut moved = [Sum::ZERO; MOVES];
-            let (mut calls, mut puts) = (0_i128, 0_i128);
-            for leg in legs.iter().filter(|leg| leg.expiry == expiry) {
-                let prepared = PreparedLeg::new(leg, &seen.tenor, &mid, highest)?;
-                // Below 2^117 each once prepared.
-                let net = if leg.kind == OptionKind::Call {
-                    &mut calls
-                } else {
-                    &mut puts
-                };
-                *net = net.wrapping_add(leg.contracts);
-                unmoved.add(&prepared, spot, deviations.under(VolatilityMove::Unchanged));
-                add_leg(&mut moved, &prepared, &deviations, grid.moves());
-            }
-            let short = calls
-                .min(0)
-                .unsigned_abs()
-                .wrapping_add(puts.min(0).unsigned_abs());
-            repriced.net_short = repriced.net_short.wrapping_add(short);
-            self.close_expiry(
-                &mut repriced,
+            let mut sums = [Sum::ZERO; STEPS];
+            let steps = grid.steps();
+            let short = sum_expiry(
+                legs,
+                expiry,
                 &seen,
-                market.rate,
-                unmoved.value(spot),
-                &moved,
-                &grid,
-            )
-            .ok_or(MarginError::Overflow)?;
+                &mid,
+                highest,
+                &deviations,
+                steps,
+                &mut sums,
+            )?;
+            repriced.net_short = repriced.net_short.wrapping_add(short);
+            self.close_expiry(&mut repriced, &seen, market.rate, &sums, &grid)
+                .ok_or(MarginError::Overflow)?;
         }
         Ok(repriced)
     }
 
-    /// Adds one expiry, whose unmoved value is `mark`, to the portfolio. `None` on overflow.
+    /// Adds the sums of one expiry, staying put first, to the portfolio. `None` on overflow.
+    #[inline(never)]
     fn close_expiry(
         &self,
         repriced: &mut Repriced,
         seen: &Expiry,
         rate: i64,
-        mark: Option<i128>,
-        moved: &[Sum; MOVES],
+        sums: &[Sum; STEPS],
         grid: &Grid,
     ) -> Option<()> {
-        let mark = mark?;
+        let [unmoved, moved @ ..] = sums;
+        let [stay, ..] = &grid.steps;
+        let mark = unmoved.value(&stay.spot)?;
         repriced.mark = repriced.mark.checked_add(mark)?;
         let discounts = seen.static_discounts(self.profile, rate);
         let share = u128::from(seen.basis_share(self.profile));
@@ -283,14 +331,6 @@ impl<'a> Moves<'a> {
             *change = change.checked_add(difference)?;
         }
         Some(())
-    }
-}
-
-/// Adds a leg under every move: the loop a margin call spends its gas in.
-#[inline(never)]
-fn add_leg(moved: &mut [Sum; MOVES], leg: &PreparedLeg, deviations: &Deviations, moves: &[Move]) {
-    for (step, sum) in moves.iter().zip(moved) {
-        sum.add(leg, &step.spot, deviations.under(step.volatility));
     }
 }
 
