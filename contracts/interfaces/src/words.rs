@@ -297,7 +297,8 @@ mod tests {
         for signed in [0, 1, -1, i128::MIN, i128::MAX] {
             let wide = I256::try_from(signed).unwrap();
             assert_eq!(signed.word().0.to_vec(), wide.abi_encode());
-            let mut words = Words::new(signed.word().as_slice());
+            let word = signed.word();
+            let mut words = Words::new(word.as_slice());
             assert_eq!(words.i128(), signed);
             assert!(words.end().is_ok());
         }
