@@ -10,7 +10,11 @@
 #![cfg_attr(not(any(test, feature = "export-abi")), no_std)]
 #![allow(
     missing_docs,
-    reason = "the entrypoint macro generates public functions without docs"
+    clippy::missing_errors_doc,
+    clippy::must_use_candidate,
+    clippy::needless_pass_by_value,
+    clippy::type_complexity,
+    reason = "the entry points have the signatures and errors of the interface, and are documented there"
 )]
 
 #[macro_use]

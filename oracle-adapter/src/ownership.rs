@@ -1,6 +1,6 @@
 //! The owner: lists feeds and names publishers. It can never change a listed feed, a sample or a settlement price.
 //!
-//! ABI, errors and events are those of OpenZeppelin's `Ownable2Step`: a transfer takes two steps, so that ownership cannot be sent to an account
+//! ABI, errors and events are those of the `Ownable2Step` everybody knows: a transfer takes two steps, so that ownership cannot be sent to an account
 //! nobody controls by mistake. The crate `openzeppelin-stylus` is not used because it turns on the `tiny-keccak` feature of alloy, which
 //! replaces the host's keccak by one in WASM for the whole contract: 5 kB, and every storage slot hashed at a multiple of the gas.
 

@@ -67,8 +67,8 @@ impl OracleAdapter {
                 let (feed, sources, ages) = (args.word(), args.u128(), args.u128());
                 let (min_price, max_price, quorum) = (args.u256(), args.u256(), byte(&mut args));
                 args.end()?;
-                let sources = list(input, sources, |words| words.address())?;
-                let max_ages = list(input, ages, |words| words.u32())?;
+                let sources = list(input, sources, Words::address)?;
+                let max_ages = list(input, ages, Words::u32)?;
                 self.list_feed(feed, sources, max_ages, min_price, max_price, quorum)?;
                 Vec::new()
             }
@@ -81,8 +81,8 @@ impl OracleAdapter {
             abi::publishVolatilityCall::SELECTOR => {
                 let (feed, expiries, volatilities) = (args.word(), args.u128(), args.u128());
                 args.end()?;
-                let expiries = list(input, expiries, |words| words.u32())?;
-                let volatilities = list(input, volatilities, |words| words.u64())?;
+                let expiries = list(input, expiries, Words::u32)?;
+                let volatilities = list(input, volatilities, Words::u64)?;
                 self.publish_volatility(feed, expiries, volatilities)?;
                 Vec::new()
             }
@@ -140,7 +140,7 @@ impl OracleAdapter {
             abi::marketDataCall::SELECTOR => {
                 let (feed, expiries) = (args.word(), args.u128());
                 args.end()?;
-                let expiries = list(input, expiries, |words| words.u32())?;
+                let expiries = list(input, expiries, Words::u32)?;
                 let (mid, low, high, volatilities, degraded) = self.market_data(feed, expiries)?;
                 // A struct with a list: behind an offset, the list behind the five words of its head.
                 let [mid, low, high] = [mid, low, high].map(Word::word);
@@ -212,7 +212,11 @@ fn byte(args: &mut Words<'_>) -> u8 {
 }
 
 /// An array argument, element by element.
-fn list<T>(input: &[u8], offset: u128, read: fn(&mut Words<'_>) -> T) -> Result<Vec<T>, Revert> {
+fn list<'a, T>(
+    input: &'a [u8],
+    offset: u128,
+    read: fn(&mut Words<'a>) -> T,
+) -> Result<Vec<T>, Revert> {
     let mut words = array(input, offset)?;
     let values = (0..words.left()).map(|_| read(&mut words)).collect();
     words.end()?;

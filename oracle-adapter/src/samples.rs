@@ -21,6 +21,7 @@ pub(crate) const SECONDS_BEFORE: u32 = 1_800;
 pub(crate) const SECONDS_AFTER: u32 = 3_600;
 /// Length of a slot, seconds.
 pub(crate) const SLOT_SECONDS: u32 = 60;
+const SLOT: u64 = SLOT_SECONDS as u64;
 
 /// Slots of a window: the most samples there can be.
 pub(crate) const MOST_SAMPLES: usize = ((SECONDS_BEFORE + SECONDS_AFTER) / SLOT_SECONDS) as usize;
@@ -67,12 +68,12 @@ impl SamplingWindow {
             return Err(refusal::outside_window(time, opens, closes));
         }
         let Some(last) = last else { return Ok(()) };
-        let slot = u64::from(SLOT_SECONDS);
-        let taken = last.saturating_sub(opens) / slot;
-        if time.saturating_sub(opens) / slot > taken {
+        let slot_of = |time: u64| time.saturating_sub(opens) / SLOT;
+        let taken = slot_of(last);
+        if slot_of(time) > taken {
             return Ok(());
         }
-        let next = opens.saturating_add(taken.saturating_add(1).saturating_mul(slot));
+        let next = opens.saturating_add(taken.saturating_add(1).saturating_mul(SLOT));
         Err(refusal::sample_too_soon(time, next))
     }
 }

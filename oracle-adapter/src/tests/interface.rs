@@ -88,9 +88,7 @@ fn every_method_speaks_the_interface(
     for (source, price) in [(&a, 100), (&b, 101), (&c, 102)] {
         fresh(source, price);
     }
-    let mut owner = [0; 32];
-    owner[12..].copy_from_slice(alice.as_slice());
-    let built = OracleAdapter::constructor(&mut *adapter.sender(bob), alice);
+    let built = adapter.sender(bob).constructor(alice);
     assert!(built.is_ok());
 
     let listing = abi::listFeedCall {
@@ -173,9 +171,9 @@ fn every_method_speaks_the_interface(
     for slot in 0..30 {
         let time = OPENS + 60 * slot;
         set_time(time);
-        [&a, &b, &c]
-            .into_iter()
-            .for_each(|source| fresh_at(source, 200, time));
+        for source in [&a, &b, &c] {
+            fresh_at(source, 200, time);
+        }
         let recording = abi::recordSampleCall {
             feed: FEED,
             expiry: EXPIRY,

@@ -190,9 +190,9 @@ fn the_second_step_needs_six_samples_and_the_third_a_day(
         insufficient(5, 6)
     );
     // The third step asks the sources, and waits for their quorum.
-    [&a, &b, &c]
-        .into_iter()
-        .for_each(|source| fresh_at(source, 500, EXPIRED + DAY));
+    for source in [&a, &b, &c] {
+        fresh_at(source, 500, EXPIRED + DAY);
+    }
     a.end(Ending::Reverts, 0);
     b.end(Ending::Reverts, 0);
     let (valid, needed) = (U256::from(1), U256::from(2));

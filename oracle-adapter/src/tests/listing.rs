@@ -21,7 +21,9 @@ fn own(adapter: &Contract<OracleAdapter>, owner: Address) {
 }
 
 fn ready(sources: [&Contract<Source>; 3]) -> Vec<Address> {
-    sources.iter().for_each(|source| fresh(source, 100));
+    for source in sources {
+        fresh(source, 100);
+    }
     sources.iter().map(|source| source.at()).collect()
 }
 

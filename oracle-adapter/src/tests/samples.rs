@@ -22,9 +22,9 @@ pub(crate) fn record(
     price: i64,
 ) -> Result<U256, Revert> {
     set_time(time);
-    sources
-        .into_iter()
-        .for_each(|source| fresh_at(source, price, time));
+    for source in sources {
+        fresh_at(source, price, time);
+    }
     adapter
         .sender(Address::repeat_byte(0xee))
         .record_sample(FEED, EXPIRY)

@@ -55,10 +55,7 @@ impl Source {
             self.updated_at.get(),
             round,
         ];
-        let mut bytes: Vec<u8> = words
-            .iter()
-            .flat_map(|word| word.to_be_bytes::<32>())
-            .collect();
+        let mut bytes: Vec<u8> = words.iter().flat_map(U256::to_be_bytes::<32>).collect();
         match self.ending.get().to::<u8>() {
             1 => return Err(b"down".to_vec()),
             2 => bytes.resize(self.length.get().to(), 0),

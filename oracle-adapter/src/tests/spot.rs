@@ -130,9 +130,9 @@ fn a_quorum_of_all_needs_all(
     c: Contract<Source>,
     alice: Address,
 ) {
-    [&a, &b, &c]
-        .into_iter()
-        .for_each(|source| fresh(source, 100));
+    for source in [&a, &b, &c] {
+        fresh(source, 100);
+    }
     adapter.sender(alice).constructor(alice).motsu_unwrap();
     adapter
         .sender(alice)

@@ -99,7 +99,7 @@ fn every_method_speaks_the_interface(
     );
     assert!(direct.0 < I256::ZERO && direct.4);
 
-    let series = series_id(POOL, MONTH, 2_000_00000000, 1);
+    let series = series_id(POOL, MONTH, 200_000_000_000, 1);
     let direct = engine.sender(caller()).price(series).motsu_unwrap();
     let routed = call(&engine, &abi::priceCall { seriesId: series });
     assert_eq!(

@@ -262,5 +262,8 @@ fn an_expired_leg_counts_at_its_intrinsic_and_needs_no_volatility(
     let mark = ask(&engine, legs, 1_000, 0).unwrap().2;
     let exact = U256::from(800 * WAD);
     let below = exact - mark.into_raw();
-    assert!(below <= U256::from(rounding_bound(2, 800 * WAD)), "{below} below");
+    assert!(
+        below <= U256::from(rounding_bound(2, 800 * WAD)),
+        "{below} below"
+    );
 }

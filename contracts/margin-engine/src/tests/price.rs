@@ -13,7 +13,8 @@ use super::scene::{
 use crate::MarginEngine;
 use crate::signed;
 
-const STRIKE: u64 = 2_100_00000000;
+/// 2,100 quote units.
+const STRIKE: u64 = 210_000_000_000;
 
 #[motsu::test]
 fn malformed_series_revert(
