@@ -1,7 +1,8 @@
 //! The lock of the whole protocol: while an entry of the kernel is at work, every other entry and every view that depends on balances or
 //! prices reverts `Locked`. Whatever a token or an oracle source calls back into sees either the state before or nothing.
 //!
-//! The flag shares a slot with the guardian, which is never zero in use: setting and clearing it rewrites a slot instead of creating one.
+//! The flag shares a slot with the guardian: where there is one, setting and clearing it rewrites the slot instead of creating and
+//! deleting it.
 //! A revert needs no clearing: it undoes the flag with everything else.
 
 use interfaces::{IClearingHouse::Locked, Revert};
