@@ -15,7 +15,8 @@ use crate::Revert;
 
 /// Reads from another contract by static call.
 ///
-/// Errors: the callee's own revert data; empty when its answer does not decode (no contract there, or another interface).
+/// # Errors
+/// The callee's own revert data; empty when its answer does not decode (no contract there, or another interface).
 pub fn view<S, C>(contract: &S, to: Address, request: &C) -> Result<C::Return, Revert>
 where
     S: TopLevelStorage + HostAccess,
@@ -26,6 +27,9 @@ where
 }
 
 /// [`view`] for a request that is encoded already; the answer as it came.
+///
+/// # Errors
+/// The callee's own revert data.
 pub fn view_encoded<S>(contract: &S, to: Address, request: &[u8]) -> Result<Vec<u8>, Revert>
 where
     S: TopLevelStorage + HostAccess,
@@ -38,7 +42,8 @@ where
 
 /// Calls another contract, which may change state and call back.
 ///
-/// Errors: as [`view`].
+/// # Errors
+/// As [`view`].
 pub fn call<S, C>(contract: &mut S, to: Address, request: &C) -> Result<C::Return, Revert>
 where
     S: TopLevelStorage + HostAccess,
@@ -49,6 +54,9 @@ where
 }
 
 /// [`call`] for a request that is encoded already; the answer as it came.
+///
+/// # Errors
+/// The callee's own revert data.
 pub fn call_encoded<S>(contract: &mut S, to: Address, request: &[u8]) -> Result<Vec<u8>, Revert>
 where
     S: TopLevelStorage + HostAccess,

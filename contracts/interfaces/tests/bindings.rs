@@ -59,7 +59,9 @@ macro_rules! interfaces {
 }
 
 /// Name, source, and selectors of the bound functions and errors.
-fn interfaces() -> [(&'static str, &'static str, Vec<[u8; 4]>, Vec<[u8; 4]>); 7] {
+type Interface = (&'static str, &'static str, Vec<[u8; 4]>, Vec<[u8; 4]>);
+
+fn interfaces() -> [Interface; 7] {
     interfaces! {
         IClearingHouse, IClearingHouseCalls, IClearingHouseErrors;
         ICollateralVault, ICollateralVaultCalls, ICollateralVaultErrors;
