@@ -114,6 +114,7 @@ def main():
 
     print(f"\n/// `log2(e) / 2`, Q64.\npub(crate) const HALF_LOG2_E: u64 = 0x{fixed(1 / log(mpf(2)) / 2, 64):016x};")
     print(f"\n/// `ln 2`, Q64.\npub(crate) const LN_2: u64 = 0x{fixed(log(mpf(2)), 64):016x};")
+    print(f"\n/// `1 / sqrt(2 pi)`, Q64.\npub(crate) const DENSITY_AT_ZERO: u64 = 0x{fixed(1 / sqrt(2 * pi), 64):016x};")
     magnitude("LOG2_E", 1 / log(mpf(2)), "`log2(e)`.")
     magnitude("INVERSE_SQRT_TWO_PI", 1 / sqrt(2 * pi), "`1 / sqrt(2 pi)`.")
     magnitude("PER_WAD", 1 / mpf(10) ** 18, "`1e-18`.")

@@ -8,7 +8,7 @@ use crate::{
     elementary::{LN_BITS, exp, ln_ratio, square_root},
     magnitude::{Magnitude, high},
     tables::{PER_SQRT_YEAR, PER_WAD, PER_YEAR},
-    time_value::{Standing, Z_BITS, Z_CAP},
+    time_value::{NARROW, Standing, Z_BITS, Z_CAP, narrow_value},
 };
 
 pub use crate::greeks::Greeks;
@@ -147,6 +147,7 @@ impl Tenor {
         let shift = inverse.exponent.wrapping_add(64 - LN_BITS + Z_BITS);
         let shift_left = shift.clamp(0, 62).unsigned_abs();
         Deviation {
+            whole: deviation,
             half: deviation.doubled(-1).to_fixed(Z_BITS).min(Z_CAP),
             inverse,
             shift_left,
@@ -159,6 +160,8 @@ impl Tenor {
 /// `σ√T` in the forms that pricing reads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Deviation {
+    /// `σ√T`.
+    whole: Magnitude,
     /// `1 / σ√T`, zero when there is no deviation.
     pub(crate) inverse: Magnitude,
     /// `σ√T / 2`, Q59, capped.
@@ -169,12 +172,23 @@ pub struct Deviation {
 }
 
 impl Deviation {
-    /// Where an option at `x = |ln(F/K)|` stands, to the last bits of `x`; `None` when there is no deviation.
+    /// Where an option at `x = |ln(F/K)|` stands, to the last bits of `x`, and its value over `min(S, K·e^(−rT))`.
+    /// `None` when there is no deviation.
     #[inline(always)]
-    pub(crate) fn standing(&self, x: Magnitude) -> Option<Standing> {
+    pub(crate) fn standing(&self, x: Magnitude) -> Option<(Standing, Magnitude)> {
         // Below 2^-59 the option has no time value that any unit here can show.
-        (self.half != 0)
-            .then(|| Standing::at(x.times(self.inverse).to_fixed(Z_BITS).min(Z_CAP), self.half))
+        if self.half == 0 {
+            return None;
+        }
+        let distance = x.times(self.inverse).to_fixed(Z_BITS).min(Z_CAP);
+        let standing = Standing::at(distance, self.half);
+        let value = if self.half < NARROW {
+            narrow_value(distance, self.half, self.whole)
+        } else {
+            let (mantissa, exponent) = standing.value();
+            Magnitude::scaled(mantissa, exponent)
+        };
+        Some((standing, value))
     }
 
     /// The same for `x` in Q58 below 32, to 2^-57 of spot, with fewer steps and without a case of its own for no
@@ -228,12 +242,9 @@ impl Valuation {
             return Err(PricingError::StrikeTooFar);
         }
         let deviation = tenor.deviation(inputs.volatility);
-        let standing = deviation.standing(log_moneyness);
+        let (standing, value) = deviation.standing(log_moneyness).unzip();
+        let value = value.unwrap_or(Magnitude::ZERO);
         let smaller = if spot.is_below(strike) { spot } else { strike };
-        let value = standing.map_or(Magnitude::ZERO, |standing| {
-            let (mantissa, exponent) = standing.value();
-            Magnitude::scaled(mantissa, exponent)
-        });
         let time_value = smaller
             .times(value)
             .to_u128()

@@ -122,6 +122,9 @@ pub(crate) const HALF_LOG2_E: u64 = 0xb8aa3b295c17f0bc;
 /// `ln 2`, Q64.
 pub(crate) const LN_2: u64 = 0xb17217f7d1cf79ac;
 
+/// `1 / sqrt(2 pi)`, Q64.
+pub(crate) const DENSITY_AT_ZERO: u64 = 0x662114cf50d94234;
+
 /// `log2(e)`.
 pub(crate) const LOG2_E: Magnitude = Magnitude::new(0xb8aa3b295c17f0bc, -63);
 

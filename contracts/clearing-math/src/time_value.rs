@@ -12,7 +12,7 @@
 use crate::{
     elementary::exp_negative_half_square,
     magnitude::{Magnitude, high},
-    tables::MILLS,
+    tables::{DENSITY_AT_ZERO, MILLS},
 };
 
 /// Fractional bits of `a` and `b`: with both parts below 16 their sum fits.
@@ -114,6 +114,31 @@ impl Standing {
     pub(crate) fn tail_b(&self) -> Magnitude {
         exp_negative_half_square(self.b).times(Magnitude::scaled(self.mills_b, -64))
     }
+}
+
+/// Deviations below this (2^-12, as half in Q59) are valued by [`narrow_value`].
+pub(crate) const NARROW: u64 = 1 << (Z_BITS - 13);
+
+/// The value of [`Standing::value`] for a deviation so small that `M(a) − M(b)` loses digits: by the derivatives of `M` at
+/// the distance `h`, `M(h − t) − M(h + t) = −2t·(M′ + t²/6·M‴)` up to `t⁴/15`, `M′ = h·M − 1`, `M‴ = (h² + 3)·M′ + 1`.
+/// The formula for `a ≥ 0` holds for `a < 0` as well.
+#[cold]
+#[inline(never)]
+pub(crate) fn narrow_value(distance: u64, half: u64, deviation: Magnitude) -> Magnitude {
+    if distance >= Z_END {
+        return Magnitude::ZERO;
+    }
+    // h in Q60, −M′/√2π in Q64, h² in Q56.
+    let h = distance << 1;
+    let slope = DENSITY_AT_ZERO.saturating_sub(high(h, mills(distance)) << 4);
+    let three_more = high(h, h).wrapping_add(3 << 56);
+    // −M‴/√2π in Q56, t² in Q90, their product over six in Q82.
+    let third = high(three_more, slope).saturating_sub(DENSITY_AT_ZERO >> 8);
+    let t = half << 18;
+    let bend = high(high(high(t, t), third), u64::MAX / 6) >> 18;
+    exp_negative_half_square(distance.abs_diff(half))
+        .times(Magnitude::scaled(slope.wrapping_add(bend), -64))
+        .times(deviation)
 }
 
 /// `1 − p` for a probability.
