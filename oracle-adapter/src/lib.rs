@@ -26,7 +26,6 @@ mod host;
 mod listing;
 mod ownership;
 mod refusal;
-#[cfg(not(feature = "export-abi"))]
 mod router;
 mod samples;
 mod settlement;
@@ -41,9 +40,6 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, U32, U256};
 use interfaces::Revert;
-use stylus_sdk::ArbResult;
-use stylus_sdk::abi::router_entrypoint;
-use stylus_sdk::host::VM;
 use stylus_sdk::prelude::*;
 use stylus_sdk::storage::{StorageGuard, StorageMap};
 
@@ -61,26 +57,17 @@ pub struct OracleAdapter {
 // SAFETY: the only storage of the contract, at slot zero.
 unsafe impl TopLevelStorage for OracleAdapter {}
 
-#[cfg_attr(
-    not(target_arch = "wasm32"),
-    allow(dead_code, reason = "the SDK makes the entry point on wasm only")
-)]
-#[entrypoint]
-fn enter(input: Vec<u8>, host: VM) -> ArbResult {
-    router_entrypoint::<OracleAdapter, OracleAdapter>(input, host)
-}
-
 /// Prints the ABI as Solidity.
 #[cfg(feature = "export-abi")]
 pub fn print_abi(license: &str, pragma: &str) {
     stylus_sdk::abi::export::print_abi::<OracleAdapter>(license, pragma);
 }
 
-/// The entry points. On chain they are reached through [`router`]; `#[public]` prints their ABI.
-#[cfg_attr(feature = "export-abi", public)]
+/// The entry points. On chain they are reached through [`router`].
+#[public]
 impl OracleAdapter {
     /// `owner` lists feeds and names publishers. Errors: `OwnableInvalidOwner` when zero.
-    #[cfg_attr(feature = "export-abi", constructor)]
+    #[constructor]
     pub fn constructor(&mut self, owner: Address) -> Result<(), Revert> {
         self.set_first_owner(owner)
     }

@@ -1,17 +1,18 @@
 //! From calldata to entry points and back.
 //!
 //! Written by hand because the router that `#[public]` generates, with its decoders per signature, takes more than a third of the 24,576
-//! bytes a program may have. The selectors are those of `IOracleAdapter.sol` and of `Ownable2Step`; a test calls every one of them. With the
-//! feature `export-abi` `#[public]` is used and prints the ABI of the same methods.
+//! bytes a program may have. The selectors are those of `IOracleAdapter.sol` and of `Ownable2Step`; tests hold
+//! every answer to that of the generated router, which stays for `export-abi` and is left out of the program by the linker.
 
 use alloc::vec::Vec;
 
-use alloy_primitives::B256;
+use alloy_primitives::{B256, U256};
 use alloy_sol_types::SolCall;
 use interfaces::words::{Word, Words, array, encode};
 use interfaces::{IOracleAdapter as abi, Revert};
 use stylus_sdk::ArbResult;
-use stylus_sdk::abi::Router;
+use stylus_sdk::abi::CONSTRUCTOR_SELECTOR;
+use stylus_sdk::host::VM;
 use stylus_sdk::prelude::*;
 
 use crate::OracleAdapter;
@@ -19,44 +20,47 @@ use crate::ownership::IOwnable2Step as owned;
 
 const WORD: u32 = 32;
 
-impl Router<Self> for OracleAdapter {
-    type Storage = Self;
-
-    fn route(storage: &mut Self, selector: u32, input: &[u8]) -> Option<ArbResult> {
-        if let Err(refusal) = storage.deny_value("") {
-            return Some(Err(refusal));
-        }
-        let selector = selector.to_be_bytes();
-        let answer = match storage.change(selector, input) {
-            Ok(None) => storage.answer(selector, input),
-            changed => changed,
-        };
-        answer.map_err(Vec::from).transpose()
-    }
-
-    fn receive(_: &mut Self) -> Option<Result<(), Vec<u8>>> {
-        None
-    }
-
-    fn fallback(_: &mut Self, _: &[u8]) -> Option<ArbResult> {
-        None
-    }
-
-    fn constructor(storage: &mut Self, input: &[u8]) -> Option<ArbResult> {
-        let constructed = storage
-            .deny_value("")
-            .and_then(|()| storage.check_constructor_slot())
-            .and_then(|()| storage.construct(input).map_err(Vec::from));
-        Some(constructed.map(|()| Vec::new()))
-    }
+/// Where a call enters the program.
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    allow(dead_code, reason = "the SDK makes the entry point on wasm only")
+)]
+#[entrypoint]
+fn enter(input: Vec<u8>, host: VM) -> ArbResult {
+    // SAFETY: the only storage of the contract, made once, at slot zero.
+    unsafe { OracleAdapter::new(U256::ZERO, 0, host) }.serve(&input)
 }
 
 impl OracleAdapter {
+    /// Runs the constructor or a method. No method takes value; an unknown selector reverts without data.
+    pub(crate) fn serve(&mut self, input: &[u8]) -> ArbResult {
+        let (selector, args) = input.split_first_chunk().ok_or_else(Vec::new)?;
+        self.deny_value("")?;
+        if u32::from_be_bytes(*selector) == CONSTRUCTOR_SELECTOR {
+            self.check_constructor_slot()?;
+            self.construct(args)?;
+            return Ok(Vec::new());
+        }
+        self.dispatch(*selector, args)?.ok_or_else(Vec::new)
+    }
+
     fn construct(&mut self, input: &[u8]) -> Result<(), Revert> {
         let mut args = Words::new(input);
         let owner = args.address();
         args.end()?;
         self.constructor(owner)
+    }
+
+    /// Runs the method of a selector; `None` when there is none.
+    pub(crate) fn dispatch(
+        &mut self,
+        selector: [u8; 4],
+        input: &[u8],
+    ) -> Result<Option<Vec<u8>>, Revert> {
+        match self.change(selector, input)? {
+            None => self.answer(selector, input),
+            changed => Ok(changed),
+        }
     }
 
     /// Runs the method of a selector that changes state; `None` when there is none.

@@ -25,7 +25,6 @@ mod balances;
 mod market;
 mod portfolio;
 mod refusal;
-#[cfg(not(feature = "export-abi"))]
 mod router;
 mod valuation;
 
@@ -37,9 +36,6 @@ use alloc::vec::Vec;
 use alloy_primitives::{Address, B256, I256, U256};
 use interfaces::Revert;
 use interfaces::words::Word;
-use stylus_sdk::ArbResult;
-use stylus_sdk::abi::router_entrypoint;
-use stylus_sdk::host::VM;
 use stylus_sdk::prelude::*;
 use stylus_sdk::storage::StorageAddress;
 
@@ -55,26 +51,17 @@ pub struct MarginEngine {
 // SAFETY: the only storage of the contract, at slot zero.
 unsafe impl TopLevelStorage for MarginEngine {}
 
-#[cfg_attr(
-    not(target_arch = "wasm32"),
-    allow(dead_code, reason = "the SDK makes the entry point on wasm only")
-)]
-#[entrypoint]
-fn enter(input: Vec<u8>, host: VM) -> ArbResult {
-    router_entrypoint::<MarginEngine, MarginEngine>(input, host)
-}
-
 /// Prints the ABI as Solidity.
 #[cfg(feature = "export-abi")]
 pub fn print_abi(license: &str, pragma: &str) {
     stylus_sdk::abi::export::print_abi::<MarginEngine>(license, pragma);
 }
 
-/// The entry points. On chain they are reached through [`router`]; `#[public]` prints their ABI.
-#[cfg_attr(feature = "export-abi", public)]
+/// The entry points. On chain they are reached through [`router`].
+#[public]
 impl MarginEngine {
     /// Fixes where pools and prices come from.
-    #[cfg_attr(feature = "export-abi", constructor)]
+    #[constructor]
     pub fn constructor(
         &mut self,
         series_factory: Address,

@@ -1,52 +1,46 @@
 //! From calldata to entry points and back.
 //!
 //! Written by hand because the router that `#[public]` generates, with its decoders per signature, takes kilobytes that the mathematics
-//! needs. The selectors are those of `IMarginEngine.sol`; a test calls every one of them. With the feature `export-abi` `#[public]` is
-//! used and prints the ABI of the same methods.
+//! needs. The selectors are those of `IMarginEngine.sol`; tests hold every answer to that of the
+//! generated router, which stays for `export-abi` and is left out of the program by the linker.
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{B256, I256};
+use alloy_primitives::{B256, I256, U256};
 use alloy_sol_types::SolCall;
 use interfaces::words::{Word, Words, array, encode};
 use interfaces::{IMarginEngine as abi, Revert};
 use stylus_sdk::ArbResult;
-use stylus_sdk::abi::Router;
+use stylus_sdk::abi::CONSTRUCTOR_SELECTOR;
+use stylus_sdk::host::VM;
 use stylus_sdk::prelude::*;
 
 use crate::MarginEngine;
 
-impl Router<Self> for MarginEngine {
-    type Storage = Self;
-
-    fn route(storage: &mut Self, selector: u32, input: &[u8]) -> Option<ArbResult> {
-        if let Err(refusal) = storage.deny_value("") {
-            return Some(Err(refusal));
-        }
-        storage
-            .dispatch(selector.to_be_bytes(), input)
-            .map_err(Vec::from)
-            .transpose()
-    }
-
-    fn receive(_: &mut Self) -> Option<Result<(), Vec<u8>>> {
-        None
-    }
-
-    fn fallback(_: &mut Self, _: &[u8]) -> Option<ArbResult> {
-        None
-    }
-
-    fn constructor(storage: &mut Self, input: &[u8]) -> Option<ArbResult> {
-        let constructed = storage
-            .deny_value("")
-            .and_then(|()| storage.check_constructor_slot())
-            .and_then(|()| storage.construct(input).map_err(Vec::from));
-        Some(constructed.map(|()| Vec::new()))
-    }
+/// Where a call enters the program.
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    allow(dead_code, reason = "the SDK makes the entry point on wasm only")
+)]
+#[entrypoint]
+fn enter(input: Vec<u8>, host: VM) -> ArbResult {
+    // SAFETY: the only storage of the contract, made once, at slot zero.
+    unsafe { MarginEngine::new(U256::ZERO, 0, host) }.serve(&input)
 }
 
 impl MarginEngine {
+    /// Runs the constructor or a method. No method takes value; an unknown selector reverts without data.
+    pub(crate) fn serve(&mut self, input: &[u8]) -> ArbResult {
+        let (selector, args) = input.split_first_chunk().ok_or_else(Vec::new)?;
+        self.deny_value("")?;
+        if u32::from_be_bytes(*selector) == CONSTRUCTOR_SELECTOR {
+            self.check_constructor_slot()?;
+            self.construct(args)?;
+            return Ok(Vec::new());
+        }
+        self.dispatch(*selector, args)?.ok_or_else(Vec::new)
+    }
+
     fn construct(&mut self, input: &[u8]) -> Result<(), Revert> {
         let mut args = Words::new(input);
         let (series_factory, oracle_adapter) = (args.address(), args.address());
@@ -55,7 +49,11 @@ impl MarginEngine {
     }
 
     /// Runs the method of a selector; `None` when there is none.
-    fn dispatch(&self, selector: [u8; 4], input: &[u8]) -> Result<Option<Vec<u8>>, Revert> {
+    pub(crate) fn dispatch(
+        &self,
+        selector: [u8; 4],
+        input: &[u8],
+    ) -> Result<Option<Vec<u8>>, Revert> {
         let mut args = Words::new(input);
         let answer = match selector {
             abi::marginCall::SELECTOR => {
