@@ -1,6 +1,19 @@
-//! The pricing functions and nothing else as a WASM module, for the test that looks at what the compiler made of them.
+//! Pricing and margin and nothing else as a WASM module, for the test that looks at what the compiler made of them.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::doc_markdown,
+    reason = "tests panic on overflow, and measure in doubles"
+)]
 
-use clearing_math::black_scholes::{Inputs, price, price_and_greeks};
+use clearing_math::{
+    black_scholes::{Inputs, price, price_and_greeks},
+    leg::Leg,
+    margin::{MarketData, NOVATION_DEFAULT, Requirement, margin},
+};
 
 /// Call and put of the inputs at `input`, written to `output`; 0 when there is a price.
 ///
@@ -35,5 +48,27 @@ pub unsafe extern "C" fn probe_greeks(input: *const Inputs, output: *mut [i128; 
             greeks.rho_call,
         ];
     }
+    0
+}
+
+/// Margin of `count` legs.
+///
+/// # Safety
+/// `market` and `output` must point to valid values, `legs` to `count` of them.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn probe_margin(
+    market: *const MarketData,
+    legs: *const Leg,
+    count: usize,
+    cash: i128,
+    base: u128,
+    output: *mut Requirement,
+) -> u32 {
+    let legs = unsafe { core::slice::from_raw_parts(legs, count) };
+    let market = unsafe { &*market };
+    let Ok(requirement) = margin(&NOVATION_DEFAULT, market, legs, cash, base) else {
+        return 1;
+    };
+    unsafe { *output = requirement }
     0
 }

@@ -1,4 +1,13 @@
 //! Liquidation auction, payoffs and the sharing of a shortfall.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::doc_markdown,
+    reason = "tests panic on overflow, and measure in doubles"
+)]
 
 use clearing_math::{
     WAD,

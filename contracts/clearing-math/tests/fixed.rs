@@ -1,4 +1,13 @@
 //! Multiply-then-divide against plain wide arithmetic.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::doc_markdown,
+    reason = "tests panic on overflow, and measure in doubles"
+)]
 
 use clearing_math::fixed::{mul_div_ceil, mul_div_down, mul_div_floor, mul_div_up, mul_wide};
 use proptest::prelude::*;

@@ -1,4 +1,13 @@
 //! Portfolio margin: its properties over random portfolios, and its agreement with a second implementation.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::doc_markdown,
+    reason = "tests panic on overflow, and measure in doubles"
+)]
 
 #[path = "support/portfolio.rs"]
 mod portfolio;

@@ -1,4 +1,13 @@
 //! Medians and the settlement price.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::doc_markdown,
+    reason = "tests panic on overflow, and measure in doubles"
+)]
 
 use clearing_math::{
     median::{Band, band, median_in_place},
@@ -230,7 +239,7 @@ proptest! {
             .collect();
         seconds.sort_unstable();
         let middle = seconds.len() / 2;
-        let want = (seconds[middle - 1] + seconds[middle]) / 2;
+        let want = u128::midpoint(seconds[middle - 1], seconds[middle]);
         prop_assert_eq!(time_weighted_median(&mut samples, &lenient), Ok(want));
     }
 

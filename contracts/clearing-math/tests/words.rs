@@ -1,4 +1,13 @@
 //! Legs and series as 32-byte words.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::doc_markdown,
+    reason = "tests panic on overflow, and measure in doubles"
+)]
 
 use clearing_math::{
     leg::{Leg, LegError, OptionKind},
