@@ -1,7 +1,48 @@
 //! Option pricing and portfolio margin in fixed point.
 //!
-//! Pure: no SDK, no floats, no heap, no dependencies. The same code runs in the contracts, the keeper and the tests,
-//! and gives the same bits everywhere.
+//! Pure: no SDK, no floats, no heap, no dependencies. The same code runs in the contracts, the keeper and the tests. Integers
+//! only, so the same bits everywhere; no input panics or wraps.
+//!
+//! | module | what it decides |
+//! |---|---|
+//! | [`black_scholes`] | price and greeks of a European call and put |
+//! | [`margin`] | initial and maintenance margin of a portfolio, by repricing it in every scenario of a risk profile |
+//! | [`median`], [`settlement`] | one price from many feeds, one settlement price from many samples |
+//! | [`payoff`], [`waterfall`] | what an expired option pays, and who bears a shortfall |
+//! | [`auction`] | what a liquidated account costs and how much of it may be taken |
+//! | [`leg`], [`series`] | positions and series as 32-byte words |
+//! | [`fixed`], [`magnitude`] | checked integers with the rounding in the name; mantissa and exponent for the hot path |
+//!
+//! # Accuracy
+//!
+//! Maximum errors over the domain below, against 60-digit references. `S` spot, `Kd = K·e^(−rT)`, `s = σ√T` where it is below
+//! one, else one: greeks of an option with little deviation left are as steep as that, so is their error.
+//!
+//! | quantity | bound tested | seen |
+//! |---|---|---|
+//! | call, put / max(S, Kd) | 1e-17 | 2.6e-18 |
+//! | call, put, relative, where ≥ 1e-9 of min(S, Kd) | 1e-11 | 8.8e-12 (worst at s = 1e-7; 2e-14 on the grid of 7,056 ordinary options) |
+//! | delta · s | 5e-18 | 1.7e-18 |
+//! | gamma · S · s² | 1e-17 | 8.9e-19 |
+//! | vega · s / (max(S, Kd)·√T) | 1e-17 | 4.9e-19 |
+//! | theta, of its two terms over s | 1e-17 | 1.4e-18 |
+//! | rho · s / (Kd·T) | 1e-17 | 2.3e-18 |
+//! | call − put − (S − Kd) | exact | 0 |
+//! | margin balances / gross value, against a second implementation in doubles | 1e-11 | – |
+//!
+//! Two units of 1e-18 come on top, from rounding the result. Tests: `accuracy_golden`, `accuracy_reference_grid` (needs the
+//! shared data folder and says so), `pricing_properties`, `portfolio_margin`.
+//!
+//! Domain: `S`, `K` from 1e-9 to 1e12 and `K/S` from 1e-6 to 1e6 (computed up to `|ln(F/K)| < 30`), 1 second to 10 years
+//! (accepted from 0 to 100 years), volatility 0.1 % to 1,844 % (what a `u64` holds; 0 gives the limit), rate −50 % to +100 %
+//! (accepted up to ±922 %). Monotone in spot, strike, volatility and, without rate, time, up to the bounds above.
+//!
+//! # Cost
+//!
+//! Ink on the Stylus VM (10,000 ink = 1 gas), pure computation, optimised for speed: call and put 340,000 on average over 4,224
+//! options (386,000 at most), with all greeks 572,000 (639,000). One leg in one scenario of a margin call 150,000; a margin
+//! call over four expiries, with an adverse band (which adds its own scenarios) / without: 16 legs 28 / 13 k gas, 32 legs 45 /
+//! 20 k, 128 legs 147 / 67 k. No library call of wide arithmetic is left in any of it: a test reads the compiled module.
 #![no_std]
 // Limb and fixed-point code is made of these; each place says why it is in range.
 #![allow(

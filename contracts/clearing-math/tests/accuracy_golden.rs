@@ -98,9 +98,9 @@ fn report(name: &str, error: f64, bound: f64) {
 }
 
 #[test]
-fn prices_are_within_5e_16_of_spot_or_discounted_strike() {
-    report("call / max(S, Kd)", worst(0, larger), 5e-16);
-    report("put / max(S, Kd)", worst(1, larger), 5e-16);
+fn prices_are_within_1e_17_of_spot_or_discounted_strike() {
+    report("call / max(S, Kd)", worst(0, larger), 1e-17);
+    report("put / max(S, Kd)", worst(1, larger), 1e-17);
 }
 
 #[test]

@@ -30,7 +30,7 @@ impl Worst {
 #[test]
 fn prices_and_greeks_match_fifty_digit_references() {
     let Some(folder) = shared() else {
-        eprintln!("NOT RUN: the shared data folder is absent (set NOVATION_SHARED)");
+        println!("NOT RUN: the shared data folder is absent (set NOVATION_SHARED)");
         return;
     };
     let text = gunzip(&folder.join("data/reference/quantlib_mpmath_bsm_grid.csv.gz"));
@@ -93,17 +93,17 @@ fn prices_and_greeks_match_fifty_digit_references() {
         rows += 1;
     }
     assert_eq!(rows, 7_056);
-    for (name, worst) in [
-        ("price", &price),
-        ("relative", &relative),
-        ("delta", &delta),
-        ("gamma", &gamma),
-        ("vega", &vega),
-        ("theta", &theta),
-        ("rho", &rho),
+    // The reference's years are doubles, 1e-16 off in time: its own limit. Greeks below 1e-15 of scale are not told apart.
+    for (name, worst, bound) in [
+        ("price / max(S, K)", &price, 1e-16),
+        ("price, relative", &relative, 1e-13),
+        ("delta", &delta, 1e-14),
+        ("gamma", &gamma, 1e-14),
+        ("vega", &vega, 1e-16),
+        ("theta", &theta, 1e-14),
+        ("rho", &rho, 1e-16),
     ] {
-        eprintln!("{name:10} {:.2e}  {}", worst.0, worst.1);
+        println!("{name:20} {:.2e} (bound {bound:.0e})  {}", worst.0, worst.1);
+        assert!(worst.0 < bound, "{name}: {:e} in {}", worst.0, worst.1);
     }
-    assert!(price.0 < 1e-15, "price");
-    assert!(relative.0 < 1e-11, "relative");
 }
