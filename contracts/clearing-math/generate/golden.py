@@ -2,15 +2,17 @@
 """Writes tests/golden/black_scholes.csv: prices and greeks from 60-digit closed forms, over the whole domain, extremes
 over-weighted.
 
-    pip install mpmath && python3 generate/golden.py > tests/golden/black_scholes.csv
+    pip install mpmath && python3 generate/golden.py [COUNT [SEED]] > tests/golden/black_scholes.csv
 
 All columns are integers: inputs as the crate takes them, results in units of 1e-18, rounded to the nearest.
 """
 import random
+import sys
 from mpmath import mp, mpf, sqrt, exp, log, erfc, pi, nint
 
 mp.dps = 60
-random.seed(20261122)
+COUNT, SEED = (int(x) for x in (sys.argv[1:] + [360, 20261122][len(sys.argv) - 1:]))
+random.seed(SEED)
 WAD = 10**18
 YEAR = 31_536_000
 
@@ -50,7 +52,7 @@ def main():
     print("spot,strike,seconds,volatility,rate,call,put,delta_call,delta_put,gamma,vega,"
           "theta_call,theta_put,rho_call,rho_put")
     made = 0
-    while made < 360:
+    while made < COUNT:
         spot = either([mpf(10) ** -9, mpf(1), mpf(3000), mpf(10) ** 12], lambda: log_uniform(1e-9, 1e12))
         seconds = either([1, 60, 3600, YEAR, 10 * YEAR], lambda: int(log_uniform(1, 10 * YEAR)))
         volatility = either([mpf("0.001"), mpf("0.05"), mpf(1), mpf("18.4")], lambda: log_uniform(0.001, 18.4))

@@ -122,18 +122,24 @@ impl Logarithm {
 #[inline(always)]
 pub(crate) fn ln_ratio(a: Magnitude, b: Magnitude) -> Logarithm {
     let mut power = a.exponent.wrapping_sub(b.exponent);
-    // Two bits of room: one for doubling the smaller mantissa, one for the sum.
-    let (mut p, mut q) = (a.mantissa >> 2, b.mantissa >> 2);
+    let (p, q) = (a.mantissa, b.mantissa);
     // Doubles the smaller one when it is below 1/√2 = 46341/65536 of the other; at most one is.
     let q_is_small = (p >> 16).wrapping_mul(46_341) > (q >> 16).wrapping_mul(65_536);
     let p_is_small = (q >> 16).wrapping_mul(46_341) > (p >> 16).wrapping_mul(65_536);
-    q = q.wrapping_shl(u32::from(q_is_small));
-    p = p.wrapping_shl(u32::from(p_is_small));
-    power = power
-        .wrapping_add(i32::from(q_is_small))
-        .wrapping_sub(i32::from(p_is_small));
-    let negative = p < q;
-    let u = Magnitude::scaled(p.abs_diff(q), 0).over(Magnitude::scaled(p.wrapping_add(q), 0));
+    let (by_p, by_q) = (u32::from(p_is_small), u32::from(q_is_small));
+    power = power.wrapping_add(by_q as i32).wrapping_sub(by_p as i32);
+    // The difference is below 2^64 whichever is doubled, so it is exact modulo 2^64: near the money every bit counts.
+    let negative = (p < q) ^ (p_is_small | q_is_small);
+    let difference = p.wrapping_shl(by_p).wrapping_sub(q.wrapping_shl(by_q));
+    let difference = if negative {
+        difference.wrapping_neg()
+    } else {
+        difference
+    };
+    let sum = (p >> 2)
+        .wrapping_shl(by_p)
+        .wrapping_add((q >> 2).wrapping_shl(by_q));
+    let u = Magnitude::scaled(difference, 0).over(Magnitude::scaled(sum, 2));
     // |u| ≤ 0.172, so 32·u² fits Q64.
     let w = u.times(u).to_fixed(64 + 5);
     let [c8, c7, c6, c5, c4, c3, c2, c1, c0] = ATANH_POWERS;
