@@ -2,8 +2,7 @@
 
 use alloy_eips::BlockNumberOrTag;
 use alloy_rpc_types_eth::{Filter, FilterBlockOption, Log};
-use jsonrpsee::core::RegisterMethodError;
-use std::sync::Arc;
+use jsonrpsee::{core::RegisterMethodError, types::ErrorObjectOwned};
 
 use super::{Answer, Api, Methods, arguments::Arguments, error, format, json};
 use crate::chain::{BlockRecord, Chain};
@@ -15,34 +14,33 @@ pub fn register(methods: &mut Methods) -> Result<(), RegisterMethodError> {
 
 fn get_logs(api: &Api, args: &mut Arguments) -> Answer {
     let filter: Filter = args.required()?;
-    let blocks: Vec<Arc<BlockRecord>> = {
-        let chain = api.chain();
-        match filter.block_option {
-            FilterBlockOption::AtBlockHash(hash) => {
-                let block = chain
-                    .block(hash.into())
-                    .ok_or_else(|| error::server("unknown block"))?;
-                vec![Arc::clone(block)]
+    json(select(&api.chain(), &filter)?)
+}
+
+/// Logs of the past that pass the filter.
+pub fn select(chain: &Chain, filter: &Filter) -> Result<Vec<Log>, ErrorObjectOwned> {
+    let blocks = match filter.block_option {
+        FilterBlockOption::AtBlockHash(hash) => {
+            let block = chain
+                .block(hash.into())
+                .ok_or_else(|| error::server("unknown block"))?;
+            std::slice::from_ref(block)
+        }
+        FilterBlockOption::Range {
+            from_block,
+            to_block,
+        } => {
+            let (first, last) = (number(chain, from_block), number(chain, to_block));
+            if first > last {
+                return Err(error::invalid_params("invalid block range params"));
             }
-            FilterBlockOption::Range {
-                from_block,
-                to_block,
-            } => {
-                let first = number(&chain, from_block);
-                let last = number(&chain, to_block);
-                if first > last {
-                    return Err(error::invalid_params("invalid block range params"));
-                }
-                chain.blocks_between(first, last).to_vec()
-            }
+            chain.blocks_between(first, last)
         }
     };
-    json(
-        blocks
-            .iter()
-            .flat_map(|block| matching(block, &filter))
-            .collect::<Vec<_>>(),
-    )
+    Ok(blocks
+        .iter()
+        .flat_map(|block| matching(block, filter))
+        .collect())
 }
 
 /// Absent bounds mean the head, as in geth.
@@ -55,7 +53,7 @@ fn number(chain: &Chain, bound: Option<BlockNumberOrTag>) -> u64 {
 }
 
 /// Logs of a block that pass the filter. The bloom spares most blocks the look.
-fn matching(block: &BlockRecord, filter: &Filter) -> Vec<Log> {
+pub fn matching(block: &BlockRecord, filter: &Filter) -> Vec<Log> {
     if !filter.matches_bloom(block.header.logs_bloom) {
         return Vec::new();
     }

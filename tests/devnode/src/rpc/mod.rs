@@ -6,6 +6,7 @@ mod calls;
 mod control;
 mod error;
 mod facts;
+mod filters;
 mod format;
 mod logs;
 mod send;
@@ -28,7 +29,7 @@ use serde::Serialize;
 use serde_json::Value;
 use thiserror::Error;
 
-use self::arguments::Arguments;
+use self::{arguments::Arguments, filters::Filters};
 use crate::{
     chain::Chain,
     executor::{Executor, JobLost},
@@ -63,17 +64,27 @@ pub enum ServerError {
 pub struct Api {
     chain: Arc<Mutex<Chain>>,
     executor: Executor,
+    filters: Mutex<Filters>,
 }
 
 impl Api {
     /// Serves `chain`, running the machine on `executor`.
     pub fn new(chain: Arc<Mutex<Chain>>, executor: Executor) -> Self {
-        Self { chain, executor }
+        Self {
+            chain,
+            executor,
+            filters: Mutex::default(),
+        }
     }
 
     /// The chain. Held only for look-ups and for mining; calls run on a view after the lock is gone.
     fn chain(&self) -> MutexGuard<'_, Chain> {
         self.chain.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Installed filters. Taken after the chain where both are needed.
+    fn filters(&self) -> MutexGuard<'_, Filters> {
+        self.filters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs on a thread whose stack is large enough for the machine.
@@ -113,6 +124,7 @@ pub async fn serve(
     calls::register(&mut methods)?;
     send::register(&mut methods)?;
     logs::register(&mut methods)?;
+    filters::register(&mut methods)?;
     control::register(&mut methods)?;
     Ok((taken, server.start(methods.module)))
 }

@@ -6,10 +6,11 @@ use alloy::{
     primitives::{Address, U256},
     providers::Provider,
     rpc::types::TransactionRequest,
+    sol_types::SolCall,
 };
 use serde_json::json;
 
-use crate::support::{Chain, Counter, counter, ether, quantity};
+use crate::support::{Chain, Counter, counter, ether, quantity, refusal, request};
 
 #[tokio::test]
 async fn blocks_chain_up_and_their_hashes_are_those_of_their_headers() {
@@ -124,6 +125,61 @@ async fn balances_and_nonces_of_the_past_are_kept() {
             .await;
         assert_eq!(quantity(&nonce.expect("known")), number);
     }
+}
+
+#[tokio::test]
+async fn a_filter_tells_what_is_new_since_it_was_asked() {
+    let chain = Chain::start().await;
+    let at = chain.deploy(counter()).await;
+    chain.transact(at, Counter::incrementCall {}).await;
+    let logs = chain
+        .request("eth_newFilter", json!([{ "address": at }]))
+        .await
+        .expect("installed");
+    let blocks = chain
+        .request("eth_newBlockFilter", json!([]))
+        .await
+        .expect("installed");
+    let changes = async |id: &serde_json::Value| {
+        let answer = chain
+            .request("eth_getFilterChanges", json!([id]))
+            .await
+            .expect("answered");
+        answer.as_array().expect("a list").len()
+    };
+    assert_eq!(
+        (changes(&logs).await, changes(&blocks).await),
+        (0, 0),
+        "the past is not news"
+    );
+    let snapshot = chain
+        .request("evm_snapshot", json!([]))
+        .await
+        .expect("taken");
+    chain.transact(at, Counter::incrementCall {}).await;
+    chain.transact(at, Counter::incrementCall {}).await;
+    assert_eq!((changes(&logs).await, changes(&blocks).await), (2, 2));
+    assert_eq!(
+        (changes(&logs).await, changes(&blocks).await),
+        (0, 0),
+        "told once"
+    );
+    chain
+        .request("evm_revert", json!([snapshot]))
+        .await
+        .expect("done");
+    assert_eq!(changes(&logs).await, 0);
+    // alloy remembers the nonces it gave out; the chain has forgotten two of them.
+    let increment = request(at, Counter::incrementCall {}.abi_encode());
+    chain.sent(increment.with_nonce(2)).await;
+    assert_eq!(changes(&logs).await, 1, "what grows after a revert is news");
+    let removed = chain
+        .request("eth_uninstallFilter", json!([logs]))
+        .await
+        .expect("answered");
+    assert_eq!(removed, json!(true));
+    let (_, message, _) = refusal(chain.request("eth_getFilterChanges", json!([logs])).await);
+    assert_eq!(message, "filter not found");
 }
 
 #[tokio::test]
