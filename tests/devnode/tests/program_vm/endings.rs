@@ -1,8 +1,10 @@
 //! How programs end: return, revert, trap, exhaustion of ink and of stack.
 
-use devnode::program::{ProgramStatus, StylusConfig};
+use std::sync::Arc;
 
-use crate::chain::{ENGINE, TestChain, ink_rules, module, run_ink};
+use devnode::program::{EngineError, ProgramStatus, StylusConfig, code_format};
+
+use crate::chain::{ENGINE, TestChain, activated, ink_rules, module, run_ink};
 
 const WRITE: &str = r#"(import "vm_hooks" "write_result" (func $write (param i32 i32)))
     (import "vm_hooks" "exit_early" (func $exit (param i32)))"#;
@@ -201,12 +203,18 @@ fn deepest_stacks_end_by_count_before_the_native_stack_does() {
 }
 
 #[test]
-fn compiled_program_is_kept() {
-    let chain = TestChain::new(&module("", "i32.const 0"), ink_rules());
-    let activated = crate::chain::activated(&module("", "i32.const 0"), &ink_rules()).unwrap();
-    let again = ENGINE.compile(&activated).unwrap();
-    assert!(std::sync::Arc::ptr_eq(
-        &again,
-        &chain.programs[&crate::chain::SELF]
+fn compiled_program_is_kept_by_code_and_version() {
+    let wat = module("", "i32.const 0 i32.const 0 i32.and");
+    let config = StylusConfig::arbos_61();
+    let code = code_format::pack(&wat::parse_str(&wat).unwrap()).unwrap();
+    let hash = alloy_primitives::keccak256(&code);
+    assert!(ENGINE.get(hash, config.version).is_none());
+    let first = ENGINE.load(&code, hash, &config).unwrap();
+    let again = ENGINE.compile(&activated(&wat, &config).unwrap()).unwrap();
+    assert!(Arc::ptr_eq(&first, &again));
+    assert!(ENGINE.get(hash, StylusConfig::arbos_40().version).is_none());
+    assert!(matches!(
+        ENGINE.load(b"no program", [0; 32].into(), &config),
+        Err(EngineError::Activation(_))
     ));
 }

@@ -215,3 +215,66 @@ fn code_asked_for_again_is_not_loaded_again() {
     // Empty code is never kept.
     assert_eq!(cost(2, b"").1 - cost(1, b"").1, base + 800);
 }
+
+#[test]
+fn debug_imports_are_free_and_pass_values_through() {
+    let imports = r#"
+        (import "console" "log_txt" (func $text (param i32 i32)))
+        (import "console" "log_i64" (func $log (param i64)))
+        (import "console" "tee_i32" (func $tee (param i32) (result i32)))
+        (import "debug" "null_host" (func $null))"#;
+    let body =
+        "i32.const 0 i32.const 5 call $text i64.const 9 call $log call $null i32.const 3 call $tee";
+    let outcome = TestChain::new(&module(imports, body), ink_rules()).run(&[], PLENTY);
+    // What the last call gives back is the status of the program.
+    assert_eq!(outcome.status, ProgramStatus::Revert);
+    let calls = 4 * (3800 + 2450) + 4;
+    assert_eq!(PLENTY - outcome.gas_left, calls + 1 + 2450);
+    let bad = "i32.const -1 i32.const 5 call $text i32.const 0";
+    let outcome = TestChain::new(&module(imports, bad), ink_rules()).run(&[], PLENTY);
+    assert_eq!(outcome.status, ProgramStatus::Failure);
+}
+
+#[test]
+fn bad_pointers_of_every_kind_fail_and_nothing_else_happens() {
+    let out = "i32.const -1";
+    for (import, call) in [
+        (
+            r#""msg_sender" (func $f (param i32))"#,
+            format!("{out} call $f"),
+        ),
+        (
+            r#""msg_value" (func $f (param i32))"#,
+            "i32.const 65505 call $f".into(),
+        ),
+        (
+            r#""native_keccak256" (func $f (param i32 i32 i32))"#,
+            "i32.const 0 i32.const 65537 i32.const 0 call $f".into(),
+        ),
+        (
+            r#""math_div" (func $f (param i32 i32))"#,
+            format!("i32.const 0 {out} call $f"),
+        ),
+        (
+            r#""storage_load_bytes32" (func $f (param i32 i32))"#,
+            format!("i32.const 0 {out} call $f"),
+        ),
+        (
+            r#""emit_log" (func $f (param i32 i32 i32))"#,
+            format!("{out} i32.const 32 i32.const 0 call $f"),
+        ),
+        (
+            r#""account_balance" (func $f (param i32 i32))"#,
+            "i32.const 65517 i32.const 0 call $f".into(),
+        ),
+    ] {
+        let mut chain = chain(import, &call);
+        let outcome = chain.run(&[], PLENTY);
+        assert_eq!(
+            (outcome.status, outcome.output.len()),
+            (ProgramStatus::Failure, 0),
+            "{import}"
+        );
+        assert!(outcome.gas_left > 0 && chain.logs.is_empty());
+    }
+}
