@@ -8,7 +8,7 @@ use crate::{
     elementary::{LN_BITS, exp, ln_ratio, square_root},
     magnitude::{Magnitude, high},
     tables::{PER_SQRT_YEAR, PER_WAD, PER_YEAR},
-    time_value::{NARROW, Standing, Z_BITS, Z_CAP, narrow_value},
+    time_value::{NARROW, Standing, Z_BITS, Z_CAP},
 };
 
 pub use crate::greeks::Greeks;
@@ -93,7 +93,7 @@ impl Tenor {
     ///
     /// # Errors
     /// [`PricingError::TimeTooLong`] beyond [`MAX_SECONDS`].
-    #[inline(always)]
+    #[inline(never)]
     pub fn new(seconds: u64, rate: i64) -> Result<Self, PricingError> {
         if seconds > MAX_SECONDS {
             return Err(PricingError::TimeTooLong {
@@ -131,7 +131,7 @@ impl Tenor {
     }
 
     /// `σ√T` for a WAD volatility.
-    #[inline(always)]
+    #[inline(never)]
     #[must_use]
     pub fn deviation(&self, volatility: u64) -> Deviation {
         let deviation = Magnitude::scaled(volatility, 0)
@@ -182,8 +182,9 @@ impl Deviation {
         }
         let distance = x.times(self.inverse).to_fixed(Z_BITS).min(Z_CAP);
         let standing = Standing::at(distance, self.half);
-        let value = if self.half < NARROW {
-            narrow_value(distance, self.half, self.whole)
+        // Near the money the ratios are added, and nothing is lost.
+        let value = if self.half < NARROW && !standing.is_near() {
+            standing.narrow_value(distance, self.half, self.whole)
         } else {
             let (mantissa, exponent) = standing.value();
             Magnitude::scaled(mantissa, exponent)

@@ -119,7 +119,7 @@ impl Logarithm {
 
 /// `ln(a / b)` of two numbers that are not zero: `2·atanh((a − b)/(a + b))` of the mantissas, brought within √2 of
 /// each other, plus a multiple of `ln 2`. Exactly zero for equal numbers; saturates just below ±31.
-#[inline(always)]
+#[inline(never)]
 pub(crate) fn ln_ratio(a: Magnitude, b: Magnitude) -> Logarithm {
     let mut power = a.exponent.wrapping_sub(b.exponent);
     let (p, q) = (a.mantissa, b.mantissa);

@@ -22,6 +22,9 @@ pub(crate) const Z_CAP: u64 = (16 << Z_BITS) - 1;
 /// The Mills table ends at 11; beyond, `e^(−z²/2)` is below 1e-26.
 const Z_END: u64 = (11 << Z_BITS) - 1;
 
+/// Below this (2^-12, as half in Q59) a deviation is narrow.
+pub(crate) const NARROW: u64 = 1 << (Z_BITS - 13);
+
 /// Where an option stands: `φ(a)` and the two Mills ratios.
 #[derive(Clone, Copy)]
 pub(crate) struct Standing {
@@ -98,6 +101,30 @@ impl Standing {
         }
     }
 
+    /// [`Standing::value`] for a deviation `s = 2t` so small that `M(a) − M(b)` loses digits; `distance` and `half` as
+    /// given to [`Standing::at`].
+    ///
+    /// `M(h − t) − M(h + t) = −2t·(M′ + t²/6·M‴)` at `h = |x|/s`, with `M′ = h·M − 1` and `M‴ = (h² + 3)·M′ + 1`, where `M(h)` is
+    /// the mean of the two ratios less `t²/2·M″`. Together: `2t·(m + t²/3·(1 − h²·m))`, `m = 1 − h·(M(a) + M(b))/2`.
+    #[inline(always)]
+    pub(crate) fn narrow_value(&self, distance: u64, half: u64, deviation: Magnitude) -> Magnitude {
+        // h in Q60; below, everything over √2π and in Q64.
+        let h = distance.min(Z_END) << 1;
+        let mean = (self.mills_a >> 1).wrapping_add(self.mills_b >> 1);
+        let slope = DENSITY_AT_ZERO.saturating_sub(high(h, mean) << 4);
+        // h² is in Q56; t < 2^-13, so t² is in Q90.
+        let bend = DENSITY_AT_ZERO.saturating_sub(high(high(h, h), slope) << 8);
+        let bend = high(high(half << 18, half << 18), high(bend, u64::MAX / 3)) >> 26;
+        self.density
+            .times(Magnitude::scaled(slope.wrapping_add(bend), -64))
+            .times(deviation)
+    }
+
+    /// Whether `a` is negative.
+    pub(crate) const fn is_near(&self) -> bool {
+        self.near
+    }
+
     /// `φ(a)·√2π`.
     pub(crate) const fn density(&self) -> Magnitude {
         self.density
@@ -114,31 +141,6 @@ impl Standing {
     pub(crate) fn tail_b(&self) -> Magnitude {
         exp_negative_half_square(self.b).times(Magnitude::scaled(self.mills_b, -64))
     }
-}
-
-/// Deviations below this (2^-12, as half in Q59) are valued by [`narrow_value`].
-pub(crate) const NARROW: u64 = 1 << (Z_BITS - 13);
-
-/// The value of [`Standing::value`] for a deviation so small that `M(a) − M(b)` loses digits: by the derivatives of `M` at
-/// the distance `h`, `M(h − t) − M(h + t) = −2t·(M′ + t²/6·M‴)` up to `t⁴/15`, `M′ = h·M − 1`, `M‴ = (h² + 3)·M′ + 1`.
-/// The formula for `a ≥ 0` holds for `a < 0` as well.
-#[cold]
-#[inline(never)]
-pub(crate) fn narrow_value(distance: u64, half: u64, deviation: Magnitude) -> Magnitude {
-    if distance >= Z_END {
-        return Magnitude::ZERO;
-    }
-    // h in Q60, −M′/√2π in Q64, h² in Q56.
-    let h = distance << 1;
-    let slope = DENSITY_AT_ZERO.saturating_sub(high(h, mills(distance)) << 4);
-    let three_more = high(h, h).wrapping_add(3 << 56);
-    // −M‴/√2π in Q56, t² in Q90, their product over six in Q82.
-    let third = high(three_more, slope).saturating_sub(DENSITY_AT_ZERO >> 8);
-    let t = half << 18;
-    let bend = high(high(high(t, t), third), u64::MAX / 6) >> 18;
-    exp_negative_half_square(distance.abs_diff(half))
-        .times(Magnitude::scaled(slope.wrapping_add(bend), -64))
-        .times(deviation)
 }
 
 /// `1 − p` for a probability.

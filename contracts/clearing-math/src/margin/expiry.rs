@@ -82,7 +82,6 @@ impl SpotPoint {
 }
 
 /// `ln(a / b)`, Q58.
-#[inline(never)]
 fn ln_fixed(a: Magnitude, b: Magnitude) -> i64 {
     ln_ratio(a, b).to_fixed()
 }
@@ -92,25 +91,31 @@ pub(crate) fn ln_multiple(multiple: u64) -> i64 {
     ln_fixed(Magnitude::scaled(multiple, 0), Magnitude::scaled(ONE, 0))
 }
 
+/// `x` times a WAD factor. One copy for everything that is done once an expiry.
+#[inline(never)]
+fn of_wad(x: Magnitude, factor: u64) -> Magnitude {
+    x.times(Magnitude::scaled(factor, 0)).times(PER_WAD)
+}
+
 /// An expiry seen from now: seconds left, none once it has passed, with discounting and the root of time.
 pub(crate) struct Expiry {
     pub seconds: u64,
     pub tenor: Tenor,
+    years: Magnitude,
 }
 
 impl Expiry {
-    // Called from several places and off the hot path: one copy is enough, here and below.
-    #[inline(never)]
     pub(crate) fn at(expiry: u32, now: u64, rate: i64) -> Result<Self, MarginError> {
         let seconds = u64::from(expiry).saturating_sub(now);
+        let years = Magnitude::scaled(seconds, 0).times(PER_YEAR);
         Ok(Self {
             seconds,
             tenor: Tenor::new(seconds, rate)?,
+            years,
         })
     }
 
     /// `σ√T`.
-    #[inline(never)]
     pub(crate) fn deviation(&self, volatility: u64) -> Deviation {
         self.tenor.deviation(volatility)
     }
@@ -130,17 +135,11 @@ impl Expiry {
         } else {
             profile.short_power
         };
-        let exponent = Magnitude::scaled(growth.unsigned_abs(), -LN_BITS)
-            .times(Magnitude::scaled(power, 0))
-            .times(PER_WAD);
+        let exponent = of_wad(Magnitude::scaled(growth.unsigned_abs(), -LN_BITS), power);
         // (30d / T)^power.
         let tenor_factor = exp(exponent, growth >= 0);
-        let shock = |size: u64| {
-            let shocked = tenor_factor.times(Magnitude::scaled(size, 0)).to_fixed(0);
-            Magnitude::scaled(shocked, 0)
-                .times(PER_WAD)
-                .times(Magnitude::scaled(volatility, 0))
-        };
+        let volatility_magnitude = Magnitude::scaled(volatility, 0);
+        let shock = |size: u64| of_wad(tenor_factor, size).times(volatility_magnitude);
         let up = volatility.saturating_add(shock(profile.volatility_up).to_fixed(0));
         let down = volatility.saturating_sub(shock(profile.volatility_down).to_fixed(0));
         let unshocked = self.deviation(volatility);
@@ -150,12 +149,10 @@ impl Expiry {
 
     /// What the static discount takes off a unit of value that is owned, and adds to one that is owed.
     pub(crate) fn static_discounts(&self, profile: &RiskProfile, rate: i64) -> [Magnitude; 2] {
-        let years = Magnitude::scaled(self.seconds, 0).times(PER_YEAR);
-        let rate = Magnitude::scaled(rate.max(0).unsigned_abs(), 0).times(PER_WAD);
+        let rate = Magnitude::scaled(rate.max(0).unsigned_abs(), 0);
         let exponent = |add: u64, multiple: u64| {
-            let by_rate = rate.times(Magnitude::scaled(multiple, 0)).to_fixed(0);
-            let yearly = Magnitude::scaled(add.saturating_add(by_rate), 0).times(PER_WAD);
-            yearly.times(years)
+            let yearly = add.saturating_add(of_wad(rate, multiple).to_fixed(0));
+            of_wad(self.years, yearly)
         };
         let owned = exp(exponent(profile.owned_add, profile.owned_rate), false);
         let owed = exp(exponent(profile.owed_add, profile.owed_rate), true);
@@ -167,10 +164,8 @@ impl Expiry {
     /// Share of a basis change that counts, WAD: continuous in time and at most one, so that a long option never loses
     /// more than its value.
     pub(crate) fn basis_share(&self, profile: &RiskProfile) -> u64 {
-        let years = Magnitude::scaled(self.seconds, 0).times(PER_YEAR);
-        let grown = years
-            .times(Magnitude::scaled(profile.basis_share_per_year, 0))
-            .to_fixed(0);
+        let per_year = Magnitude::scaled(profile.basis_share_per_year, 0);
+        let grown = self.years.times(per_year).to_fixed(0);
         profile.basis_share.saturating_add(grown).min(ONE)
     }
 }
