@@ -25,3 +25,5 @@ pub mod wasm_build;
 pub mod wasm_pack;
 pub mod wasm_toolchain;
 pub mod wiring;
+pub mod demo;
+pub mod report;

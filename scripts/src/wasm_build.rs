@@ -161,29 +161,34 @@ pub fn size_table(programs: &[BuiltProgram]) -> String {
     table
 }
 
-/// One cargo call for all programs: none depends on another, so no feature of one reaches another.
+/// One `cargo rustc` per program, as `cdylib` alone: the crates are libraries too (for tests), and cargo skips link-time optimisation for a
+/// package that is both, which costs a fifth of the size.
 fn compile(checkout: &Checkout, progress: &Progress) -> Result<(), BuildError> {
-    let mut cargo = wasm_toolchain::find(checkout)?.cargo_build();
-    cargo
-        .args(["--release", "--lib", "--target", TARGET])
-        .arg("--target-dir")
-        .arg(checkout.target())
-        .current_dir(checkout.root());
+    let toolchain = wasm_toolchain::find(checkout)?;
+    let bar = progress.bar(
+        Program::ALL.len() as u64,
+        "compiling the contracts to WebAssembly",
+    );
     for program in Program::ALL {
-        cargo.args(["-p", program.name()]);
+        let output = toolchain
+            .cargo("rustc")
+            .args(["--release", "--lib", "--crate-type", "cdylib", "--locked"])
+            .args(["--target", TARGET, "-p", program.name(), "--target-dir"])
+            .arg(checkout.target())
+            .current_dir(checkout.root())
+            .output()
+            .map_err(|error| BuildError::Cargo {
+                output: error.to_string(),
+            })?;
+        if !output.status.success() {
+            return Err(BuildError::Cargo {
+                output: String::from_utf8_lossy(&output.stderr).into_owned(),
+            });
+        }
+        bar.inc(1);
     }
-    let spinner = progress.spinner("compiling the contracts to WebAssembly");
-    let output = cargo.output().map_err(|error| BuildError::Cargo {
-        output: error.to_string(),
-    })?;
-    spinner.finish_and_clear();
-    if output.status.success() {
-        Ok(())
-    } else {
-        Err(BuildError::Cargo {
-            output: String::from_utf8_lossy(&output.stderr).into_owned(),
-        })
-    }
+    bar.finish_and_clear();
+    Ok(())
 }
 
 fn pack(checkout: &Checkout, program: Program) -> Result<BuiltProgram, BuildError> {

@@ -42,10 +42,10 @@ pub fn find(checkout: &Checkout) -> Result<WasmToolchain, ToolchainError> {
 }
 
 impl WasmToolchain {
-    /// `cargo build` set up for this toolchain.
-    pub fn cargo_build(&self) -> Command {
+    /// A cargo command set up for this toolchain.
+    pub fn cargo(&self, subcommand: &str) -> Command {
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo.arg("build");
+        cargo.arg(subcommand);
         // Flags in the environment would silently replace those of `.cargo/config.toml`.
         cargo
             .env_remove("RUSTFLAGS")

@@ -8,6 +8,8 @@ use rand_chacha::ChaCha8Rng;
 
 use super::replay::{Quote, Replay, Venue};
 
+/// When it begins: a Thursday, midnight UTC, unix seconds.
+const BEGIN: u64 = 1_767_225_600;
 /// Length of the replay in seconds: three days.
 const LENGTH: u64 = 3 * 86_400;
 /// Seconds between two prints of a venue.
@@ -34,8 +36,8 @@ pub fn crash(seed: u64) -> Replay {
     let mut log_price = OPENING.ln();
     let mut quotes = Vec::new();
     for step in 0..=(LENGTH / STEP) {
-        let at = step * STEP;
-        let hour = at as f64 / 3_600.0;
+        let at = BEGIN + step * STEP;
+        let hour = (step * STEP) as f64 / 3_600.0;
         let leg = LEGS.iter().find(|leg| leg.0 <= hour && hour < leg.1);
         let drift = leg.map_or(0.0, |leg| leg.2 / (leg.1 - leg.0) * STEP as f64 / 3_600.0);
         // Quiet 50 % a year, 250 % while it falls.

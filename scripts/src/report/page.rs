@@ -1,0 +1,168 @@
+//! The page around the charts.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use super::Chart;
+
+/// An identity that was checked, and how it came out.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// True when it holds.
+    pub holds: bool,
+    /// The identity in words with its numbers.
+    pub text: String,
+}
+
+/// A table.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    /// Heading.
+    pub title: String,
+    /// Column names; the first column is text, the others numbers.
+    pub columns: Vec<String>,
+    /// Cells.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// Everything the page shows.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Heading.
+    pub title: String,
+    /// What was replayed, one sentence.
+    pub subtitle: String,
+    /// Headline figures: name and value.
+    pub facts: Vec<(String, String)>,
+    /// Identities.
+    pub verdicts: Vec<Verdict>,
+    /// Charts.
+    pub charts: Vec<Chart>,
+    /// Tables.
+    pub tables: Vec<Table>,
+}
+
+const STYLE: &str = "
+:root{color-scheme:light;--line:#d8dbe0;--soft:#5b6470;--good:#0a6b4a;--bad:#a3220d}
+*{box-sizing:border-box}
+body{margin:0;font:16px/1.5 system-ui,sans-serif;color:#14181d;background:#f5f6f8}
+main{max-width:1240px;margin:0 auto;padding:24px 16px 64px}
+h1{font-size:1.7rem;line-height:1.2;margin:.2em 0}
+h2{font-size:1.1rem;margin:0 0 .2em}
+p.note{color:var(--soft);margin:.1em 0 .6em;font-size:.92rem}
+.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:20px 0}
+.facts div,section{background:#fff;border:1px solid var(--line);border-radius:8px;padding:12px 14px}
+.facts b{display:block;font-size:1.3rem;line-height:1.25;overflow-wrap:anywhere}
+.facts span{color:var(--soft);font-size:.85rem}
+.verdicts{list-style:none;margin:0;padding:0}
+.verdicts li{padding:.35em 0 .35em 1.9em;position:relative;overflow-wrap:anywhere}
+.verdicts li+li{border-top:1px solid var(--line)}
+.verdicts li::before{position:absolute;left:.2em;font-weight:700}
+.holds::before{content:'✓';color:var(--good)}
+.fails::before{content:'✗';color:var(--bad)}
+.fails{color:var(--bad);font-weight:600}
+.grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,540px),1fr));gap:16px;margin-top:16px}
+.scroll{overflow-x:auto}
+.scroll svg{display:block;width:100%;min-width:520px;height:auto}
+table{border-collapse:collapse;width:100%;font-size:.92rem}
+th,td{padding:.35em .6em;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
+th:first-child,td:first-child{text-align:left}
+th{color:var(--soft);font-weight:600}
+footer{color:var(--soft);font-size:.85rem;margin-top:24px}
+";
+
+impl Report {
+    /// Writes the page.
+    ///
+    /// Errors: a chart that cannot be drawn, or a file that cannot be written.
+    pub fn write(&self, path: &Path) -> anyhow::Result<()> {
+        let page = self.html().map_err(anyhow::Error::msg)?;
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        std::fs::write(path, page)?;
+        Ok(())
+    }
+
+    /// The page as text.
+    ///
+    /// Errors: a chart that cannot be drawn.
+    pub fn html(&self) -> Result<String, String> {
+        let mut page = String::new();
+        self.render(&mut page)?;
+        Ok(page)
+    }
+
+    fn render(&self, page: &mut String) -> Result<(), String> {
+        let title = escaped(&self.title);
+        let mut put = |text: &str| page.push_str(text);
+        put("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
+        put("<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">");
+        put(&format!("<title>{title}</title><style>{STYLE}</style></head><body><main>"));
+        put(&format!("<h1>{title}</h1><p class=\"note\">{}</p>", escaped(&self.subtitle)));
+        put("<div class=\"facts\">");
+        for (name, value) in &self.facts {
+            put(&format!("<div><b>{}</b><span>{}</span></div>", escaped(value), escaped(name)));
+        }
+        put("</div><section><h2>Identities</h2><ul class=\"verdicts\">");
+        for verdict in &self.verdicts {
+            let class = if verdict.holds { "holds" } else { "fails" };
+            put(&format!("<li class=\"{class}\">{}</li>", escaped(&verdict.text)));
+        }
+        put("</ul></section><div class=\"grid\">");
+        for chart in &self.charts {
+            put(&format!(
+                "<section><h2>{}</h2><p class=\"note\">{}</p><div class=\"scroll\">{}</div></section>",
+                escaped(&chart.title),
+                escaped(&chart.note),
+                chart.svg()?
+            ));
+        }
+        for table in &self.tables {
+            put(&table.html());
+        }
+        put("</div><footer>Written by <code>cargo novation demo</code>. Every figure was read from the local node.</footer>");
+        put("</main></body></html>\n");
+        Ok(())
+    }
+}
+
+impl Table {
+    fn html(&self) -> String {
+        let mut html =
+            format!("<section><h2>{}</h2><div class=\"scroll\"><table><tr>", escaped(&self.title));
+        for column in &self.columns {
+            let _ = write!(html, "<th>{}</th>", escaped(column));
+        }
+        html.push_str("</tr>");
+        for row in &self.rows {
+            html.push_str("<tr>");
+            for cell in row {
+                let _ = write!(html, "<td>{}</td>", escaped(cell));
+            }
+            html.push_str("</tr>");
+        }
+        html.push_str("</table></div></section>");
+        html
+    }
+}
+
+/// Text that is safe between tags.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_names_no_outside_resource_and_escapes_names() {
+        let report = Report { title: "<script>".to_owned(), ..Report::default() };
+        let page = report.html().unwrap();
+        assert!(page.contains("&lt;script&gt;"));
+        for outside in ["http://", "https://", "src=", "href="] {
+            assert!(!page.contains(outside), "{outside}");
+        }
+    }
+}
