@@ -131,7 +131,7 @@ impl Tenor {
     }
 
     /// `σ√T` for a WAD volatility.
-    #[inline(never)]
+    #[inline(always)]
     #[must_use]
     pub fn deviation(&self, volatility: u64) -> Deviation {
         let deviation = Magnitude::scaled(volatility, 0)

@@ -48,6 +48,9 @@ fn buffer_margin_is_15_percent_of_the_way_beyond_maintenance() {
 fn a_healthy_account_is_not_for_sale_and_an_insolvent_one_is_whole() {
     assert_eq!(max_fraction(0, UNIT, WAD as u64, 0), Some(0));
     assert_eq!(max_fraction(-1, 0, WAD as u64, 0), Some(WAD as u64));
+    // 1 / (1 + 2), rounded up: a hair less would leave the buffer short.
+    let third = WAD as u64 / 3 + 1;
+    assert_eq!(max_fraction(-1, 2, WAD as u64, 0), Some(third));
     // 50 / (50 + 100·0.5) = 1/2
     assert_eq!(
         max_fraction(-50 * UNIT, 100 * UNIT, WAD as u64 / 2, 0),

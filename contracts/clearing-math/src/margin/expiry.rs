@@ -59,19 +59,10 @@ impl SpotPoint {
     /// This spot at another price.
     pub(crate) fn moved_to(&self, price: u128) -> Self {
         let magnitude = Magnitude::from_u128(price);
-        self.shifted(price, magnitude, ln_fixed(magnitude, self.magnitude))
-    }
-
-    /// This spot times a WAD multiple whose logarithm is known.
-    pub(crate) fn times(&self, multiple: u64, logarithm: i64) -> Option<Self> {
-        let price = mul_div_down(self.price, u128::from(multiple), WAD)?;
-        Some(self.shifted(price, Magnitude::from_u128(price), logarithm))
-    }
-
-    fn shifted(&self, price: u128, magnitude: Magnitude, logarithm: i64) -> Self {
+        let change = ln_ratio(magnitude, self.magnitude).to_fixed();
         let shift = self
             .shift
-            .saturating_add(logarithm)
+            .saturating_add(change)
             .clamp(-FARTHEST_SPOT, FARTHEST_SPOT);
         Self {
             price,
@@ -79,16 +70,11 @@ impl SpotPoint {
             shift,
         }
     }
-}
 
-/// `ln(a / b)`, Q58.
-fn ln_fixed(a: Magnitude, b: Magnitude) -> i64 {
-    ln_ratio(a, b).to_fixed()
-}
-
-/// `ln` of a WAD multiple, Q58.
-pub(crate) fn ln_multiple(multiple: u64) -> i64 {
-    ln_fixed(Magnitude::scaled(multiple, 0), Magnitude::scaled(ONE, 0))
+    /// This spot times a WAD multiple.
+    pub(crate) fn times(&self, multiple: u64) -> Option<Self> {
+        Some(self.moved_to(mul_div_down(self.price, u128::from(multiple), WAD)?))
+    }
 }
 
 /// `x` times a WAD factor. One copy for everything that is done once an expiry.
@@ -116,6 +102,7 @@ impl Expiry {
     }
 
     /// `σ√T`.
+    #[inline(never)]
     pub(crate) fn deviation(&self, volatility: u64) -> Deviation {
         self.tenor.deviation(volatility)
     }
@@ -126,10 +113,11 @@ impl Expiry {
             return Deviations::unshocked(self, None);
         };
         let seconds = self.seconds.max(ONE_DAY);
-        let growth = ln_fixed(
+        let growth = ln_ratio(
             Magnitude::scaled(THIRTY_DAYS, 0),
             Magnitude::scaled(seconds, 0),
-        );
+        )
+        .to_fixed();
         let power = if growth < 0 {
             profile.long_power
         } else {
@@ -290,7 +278,7 @@ impl PreparedLeg {
         } else {
             leg.contracts
         };
-        let log_moneyness = ln_fixed(mid.magnitude, strike_magnitude);
+        let log_moneyness = ln_ratio(mid.magnitude, strike_magnitude).to_fixed();
         Ok(Self {
             is_call,
             log_moneyness: log_moneyness.clamp(-FARTHEST_STRIKE, FARTHEST_STRIKE),

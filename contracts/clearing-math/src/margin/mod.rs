@@ -28,7 +28,7 @@ pub use profile::{
     MAX_SCENARIOS, NOVATION_DEFAULT, Parameter, ProfileError, RiskProfile, Scenario, VolatilityMove,
 };
 
-use repricing::{Moves, Side};
+use repricing::{Side, reprice};
 
 use crate::{black_scholes::PricingError, leg::Leg};
 
@@ -123,8 +123,7 @@ pub fn margin(
     base: u128,
 ) -> Result<Requirement, MarginError> {
     let mid = check(market, legs)?;
-    let moves = Moves::of(profile)?;
-    let at_mid = moves.reprice(market, legs, base, &mid, Side::Both)?;
+    let at_mid = reprice(profile, market, legs, base, &mid, Side::Both)?;
     let (span, worst_scenario) = at_mid.span(profile)?;
     let mark = at_mid.mark.checked_add(cash).ok_or(MarginError::Overflow)?;
     let mut initial = at_mid.initial(profile, span, base, &mid)?;
@@ -133,7 +132,7 @@ pub fn margin(
             continue;
         }
         let spot = mid.moved_to(edge);
-        let at_edge = moves.reprice(market, legs, base, &spot, side)?;
+        let at_edge = reprice(profile, market, legs, base, &spot, side)?;
         let (span, _) = at_edge.span(profile)?;
         initial = initial.min(at_edge.initial(profile, span, base, &spot)?);
     }
@@ -177,8 +176,7 @@ pub fn scenario_changes(
     changes: &mut [i128; MAX_SCENARIOS + 2],
 ) -> Result<usize, MarginError> {
     let mid = check(market, legs)?;
-    let moves = Moves::of(profile)?;
-    *changes = moves.reprice(market, legs, base, &mid, Side::Both)?.changes;
+    *changes = reprice(profile, market, legs, base, &mid, Side::Both)?.changes;
     Ok(profile.scenarios.len().wrapping_add(2))
 }
 

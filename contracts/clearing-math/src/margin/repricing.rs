@@ -7,7 +7,7 @@ use crate::{
     magnitude::Magnitude,
     margin::{
         MAX_SCENARIOS, MarginError, MarketData,
-        expiry::{Deviations, Expiry, PreparedLeg, SpotPoint, Sum, ln_multiple},
+        expiry::{Deviations, Expiry, PreparedLeg, SpotPoint, Sum},
         profile::{RiskProfile, VolatilityMove},
     },
 };
@@ -136,12 +136,6 @@ impl Side {
     }
 }
 
-/// The moves of a profile with the logarithms of their multiples: every scenario, then basis up and down.
-pub(super) struct Moves<'a> {
-    profile: &'a RiskProfile<'a>,
-    logarithms: [i64; MOVES],
-}
-
 /// One move from a spot.
 #[derive(Clone, Copy)]
 struct Move {
@@ -170,6 +164,53 @@ struct Grid {
 }
 
 impl Grid {
+    /// `spot`, the moves from it that `side` counts, and the highest spot among them.
+    #[inline(never)]
+    fn around(
+        spot: &SpotPoint,
+        profile: &RiskProfile,
+        side: Side,
+    ) -> Result<(Self, Magnitude), MarginError> {
+        let given = profile.scenarios.len();
+        if given == 0 || given > MAX_SCENARIOS {
+            return Err(MarginError::ScenarioCount {
+                given,
+                allowed: MAX_SCENARIOS,
+            });
+        }
+        let mut grid = Self {
+            steps: [Move::none(*spot); STEPS],
+            count: 1,
+        };
+        let mut highest = spot.magnitude;
+        let scenarios = profile.scenarios.iter().map(|s| (s.spot, s.volatility));
+        let basis = [profile.basis_up, profile.basis_down]
+            .map(|multiple| (multiple, VolatilityMove::Unchanged));
+        // Neighbours mostly share their multiple, and with it the spot.
+        let mut last = (ONE, *spot);
+        for (index, (multiple, volatility)) in scenarios.chain(basis).enumerate() {
+            if !side.counts(multiple) {
+                continue;
+            }
+            if multiple != last.0 {
+                last = (multiple, spot.times(multiple).ok_or(MarginError::Overflow)?);
+            }
+            let (_, spot) = last;
+            if highest.is_below(spot.magnitude) {
+                highest = spot.magnitude;
+            }
+            if let Some(slot) = grid.steps.get_mut(grid.count) {
+                *slot = Move {
+                    spot,
+                    volatility,
+                    index,
+                };
+                grid.count = grid.count.wrapping_add(1);
+            }
+        }
+        Ok((grid, highest))
+    }
+
     fn steps(&self) -> &[Move] {
         self.steps.get(..self.count).unwrap_or(&[])
     }
@@ -189,149 +230,76 @@ pub(super) struct Repriced {
     net_short: u128,
 }
 
-impl<'a> Moves<'a> {
-    pub(super) fn of(profile: &'a RiskProfile<'a>) -> Result<Self, MarginError> {
-        let given = profile.scenarios.len();
-        if given == 0 || given > MAX_SCENARIOS {
-            return Err(MarginError::ScenarioCount {
-                given,
-                allowed: MAX_SCENARIOS,
-            });
-        }
-        let mut moves = Self {
-            profile,
-            logarithms: [0; MOVES],
-        };
-        // Neighbours mostly share their multiple.
-        let mut last = (0_u64, 0_i64);
-        for (index, logarithm) in moves.logarithms.iter_mut().enumerate() {
-            let Some(multiple) = Self::multiple(profile, index) else {
-                break;
-            };
-            if multiple != last.0 {
-                last = (multiple, ln_multiple(multiple));
-            }
-            *logarithm = last.1;
-        }
-        Ok(moves)
-    }
-
-    /// Spot multiple of a move.
-    fn multiple(profile: &RiskProfile, index: usize) -> Option<u64> {
-        let count = profile.scenarios.len();
-        match index.checked_sub(count) {
-            None => profile.scenarios.get(index).map(|scenario| scenario.spot),
-            Some(0) => Some(profile.basis_up),
-            Some(1) => Some(profile.basis_down),
-            Some(_) => None,
-        }
-    }
-
-    /// `spot`, the moves from it that `side` counts, and the highest spot among them.
-    #[inline(never)]
-    fn from(&self, spot: &SpotPoint, side: Side) -> Option<(Grid, Magnitude)> {
-        let mut grid = Grid {
-            steps: [Move::none(*spot); STEPS],
-            count: 1,
-        };
-        let mut highest = spot.magnitude;
-        let scenarios = self
-            .profile
-            .scenarios
-            .iter()
-            .map(|s| (s.spot, s.volatility));
-        let basis = [self.profile.basis_up, self.profile.basis_down]
-            .map(|multiple| (multiple, VolatilityMove::Unchanged));
-        let all = scenarios.chain(basis).zip(self.logarithms).enumerate();
-        let counted = all.filter(|(_, ((multiple, _), _))| side.counts(*multiple));
-        for (slot, (index, ((multiple, volatility), logarithm))) in
-            grid.steps.iter_mut().skip(1).zip(counted)
-        {
-            let spot = spot.times(multiple, logarithm)?;
-            if highest.is_below(spot.magnitude) {
-                highest = spot.magnitude;
-            }
-            *slot = Move {
-                spot,
-                volatility,
-                index,
-            };
-            grid.count = grid.count.wrapping_add(1);
-        }
-        Some((grid, highest))
-    }
-
-    /// Values the portfolio at `spot` and under every move from there that `side` counts.
-    #[inline(never)]
-    pub(super) fn reprice(
-        &self,
-        market: &MarketData,
-        legs: &[Leg],
-        base: u128,
-        spot: &SpotPoint,
-        side: Side,
-    ) -> Result<Repriced, MarginError> {
-        let mut repriced = Repriced {
-            mark: 0,
-            changes: [0; MOVES],
-            net_short: 0,
-        };
-        let (grid, highest) = self.from(spot, side).ok_or(MarginError::Overflow)?;
-        let count = self.profile.scenarios.len();
-        repriced
-            .add_base(base, spot, grid.moves(), count)
+/// Values the portfolio at `spot` and under every move from there that `side` counts.
+#[inline(never)]
+pub(super) fn reprice(
+    profile: &RiskProfile,
+    market: &MarketData,
+    legs: &[Leg],
+    base: u128,
+    spot: &SpotPoint,
+    side: Side,
+) -> Result<Repriced, MarginError> {
+    let mut repriced = Repriced {
+        mark: 0,
+        changes: [0; MOVES],
+        net_short: 0,
+    };
+    let (grid, highest) = Grid::around(spot, profile, side)?;
+    let count = profile.scenarios.len();
+    repriced
+        .add_base(base, spot, grid.moves(), count)
+        .ok_or(MarginError::Overflow)?;
+    let mid = SpotPoint::mid(market.mid);
+    for expiry in expiries(legs) {
+        let seen = Expiry::at(expiry, market.now, market.rate)?;
+        let deviations = seen.deviations(profile, volatility(market, expiry, &seen)?);
+        let mut sums = [Sum::ZERO; STEPS];
+        let steps = grid.steps();
+        let short = sum_expiry(
+            legs,
+            expiry,
+            &seen,
+            &mid,
+            highest,
+            &deviations,
+            steps,
+            &mut sums,
+        )?;
+        repriced.net_short = repriced.net_short.wrapping_add(short);
+        close_expiry(profile, &mut repriced, &seen, market.rate, &sums, &grid)
             .ok_or(MarginError::Overflow)?;
-        let mid = SpotPoint::mid(market.mid);
-        for expiry in expiries(legs) {
-            let seen = Expiry::at(expiry, market.now, market.rate)?;
-            let deviations = seen.deviations(self.profile, volatility(market, expiry, &seen)?);
-            let mut sums = [Sum::ZERO; STEPS];
-            let steps = grid.steps();
-            let short = sum_expiry(
-                legs,
-                expiry,
-                &seen,
-                &mid,
-                highest,
-                &deviations,
-                steps,
-                &mut sums,
-            )?;
-            repriced.net_short = repriced.net_short.wrapping_add(short);
-            self.close_expiry(&mut repriced, &seen, market.rate, &sums, &grid)
-                .ok_or(MarginError::Overflow)?;
-        }
-        Ok(repriced)
     }
+    Ok(repriced)
+}
 
-    /// Adds the sums of one expiry, staying put first, to the portfolio. `None` on overflow.
-    #[inline(never)]
-    fn close_expiry(
-        &self,
-        repriced: &mut Repriced,
-        seen: &Expiry,
-        rate: i64,
-        sums: &[Sum; STEPS],
-        grid: &Grid,
-    ) -> Option<()> {
-        let [unmoved, moved @ ..] = sums;
-        let [stay, ..] = &grid.steps;
-        let mark = unmoved.value(&stay.spot)?;
-        repriced.mark = repriced.mark.checked_add(mark)?;
-        let discounts = seen.static_discounts(self.profile, rate);
-        let share = u128::from(seen.basis_share(self.profile));
-        for (step, sum) in grid.moves().iter().zip(moved) {
-            let value = sum.value(&step.spot)?;
-            let difference = if step.index < self.profile.scenarios.len() {
-                discounted(value, discounts)?.checked_sub(mark)?
-            } else {
-                mul_div_floor(value.checked_sub(mark)?, share, WAD)?
-            };
-            let change = repriced.changes.get_mut(step.index)?;
-            *change = change.checked_add(difference)?;
-        }
-        Some(())
+/// Adds the sums of one expiry, staying put first, to the portfolio. `None` on overflow.
+#[inline(never)]
+fn close_expiry(
+    profile: &RiskProfile,
+    repriced: &mut Repriced,
+    seen: &Expiry,
+    rate: i64,
+    sums: &[Sum; STEPS],
+    grid: &Grid,
+) -> Option<()> {
+    let [unmoved, moved @ ..] = sums;
+    let [stay, ..] = &grid.steps;
+    let mark = unmoved.value(&stay.spot)?;
+    repriced.mark = repriced.mark.checked_add(mark)?;
+    let discounts = seen.static_discounts(profile, rate);
+    let share = u128::from(seen.basis_share(profile));
+    for (step, sum) in grid.moves().iter().zip(moved) {
+        let value = sum.value(&step.spot)?;
+        let difference = if step.index < profile.scenarios.len() {
+            discounted(value, discounts)?.checked_sub(mark)?
+        } else {
+            mul_div_floor(value.checked_sub(mark)?, share, WAD)?
+        };
+        let change = repriced.changes.get_mut(step.index)?;
+        *change = change.checked_add(difference)?;
     }
+    Some(())
 }
 
 /// A shocked value after the static discount: less if owned, more if owed.
