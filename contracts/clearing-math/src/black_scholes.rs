@@ -1,6 +1,6 @@
 //! Black-Scholes price and greeks of a European call and put on an asset without dividends.
 //!
-//! Call and put come from one evaluation: the out-of-the-money one from [`crate::time_value`], the other by parity, so
+//! Call and put come from one evaluation: the out-of-the-money one from the Mills-ratio formula of `time_value`, the other by parity, so
 //! `call − put = spot − strike·e^(−rT)` holds to the last digit. Years have 365 days. Limits are taken where the formula
 //! has none: no time left or no volatility gives the discounted intrinsic value.
 

@@ -181,7 +181,7 @@ pub fn scenario_changes(
 }
 
 /// What rounding can add up to in any result, WAD quote units, for legs and base worth `gross` at the highest scenario
-/// (sum of absolute values): two units a leg and 2^-56 of the gross value.
+/// (sum of absolute values): eight units a leg, sixteen in all, and 2^-56 of the gross value.
 #[must_use]
 pub const fn rounding_bound(legs: usize, gross: u128) -> u128 {
     (gross >> 56)
