@@ -18,7 +18,7 @@ use crate::deployment::Deployment;
 use crate::keeper::{Keeper, Settings};
 use crate::local_chain::dev_account;
 use crate::progress::Progress;
-use crate::{abi, local_node, wasm_build};
+use crate::{abi, demo, local_node, wasm_build};
 
 /// The `novation` tool.
 #[derive(Debug, Parser)]
@@ -58,6 +58,8 @@ pub enum Command {
     Keeper(KeeperArguments),
     /// Compare what the contracts export with the committed Solidity interfaces.
     Abi(AbiArguments),
+    /// Replay a crash through the deployed contracts on a local node of its own, and write a report with charts.
+    Demo(demo::Options),
 }
 
 /// Options of `devnode`.
@@ -144,7 +146,15 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Deploy(arguments) => deploy(arguments).await,
         Command::Keeper(arguments) => keeper(arguments).await,
         Command::Abi(arguments) => compare_abis(&arguments),
+        Command::Demo(options) => demonstrate(&options).await,
     }
+}
+
+async fn demonstrate(options: &demo::Options) -> anyhow::Result<()> {
+    if !demo::run(options, &Progress::visible()).await? {
+        bail!("an identity does not hold: see FAIL above and in the report");
+    }
+    Ok(())
 }
 
 fn build() -> anyhow::Result<()> {

@@ -124,7 +124,7 @@ pub type Programs = Vec<BuiltProgram>;
 pub fn build(checkout: &Checkout, progress: &Progress) -> Result<Programs, BuildError> {
     solidity::install(checkout, progress)?;
     let inputs = hash_inputs(checkout)?;
-    if let Some(programs) = read_cache(checkout, inputs) {
+    if let Some(programs) = read_cache(checkout).complete(inputs) {
         return Ok(programs);
     }
     compile(checkout, progress)?;
@@ -132,13 +132,24 @@ pub fn build(checkout: &Checkout, progress: &Progress) -> Result<Programs, Build
     let folder = checkout.programs();
     fs::create_dir_all(&folder).map_err(|error| file_error(&folder, error))?;
     let mut programs = Programs::new();
+    let mut cache = read_cache(checkout);
     for program in Program::ALL {
         bar.set_message(program.name());
-        programs.push(pack(checkout, program)?);
+        let compiled = compiled_file(checkout, program);
+        let module = fs::read(&compiled).map_err(|error| file_error(&compiled, error))?;
+        let module_hash = keccak256(module);
+        // Most changes of a source leave most modules as they were.
+        let packed = match cache.unchanged(program, module_hash) {
+            Some(built) => built,
+            None => pack(checkout, program, &compiled)?,
+        };
+        cache.keep(&packed, module_hash);
+        programs.push(packed);
         bar.inc(1);
     }
     bar.finish_and_clear();
-    write_cache(checkout, inputs, &programs)?;
+    cache.inputs = inputs;
+    write_cache(checkout, &cache)?;
     Ok(programs)
 }
 
@@ -198,7 +209,7 @@ fn pack(checkout: &Checkout, program: Program) -> Result<BuiltProgram, BuildErro
         .join("release")
         .join(program.wasm_file());
     let optimised = checkout.programs().join(program.wasm_file());
-    wasm_opt(checkout, program, &compiled, &optimised)?;
+    wasm_opt(checkout, program, compiled, &optimised)?;
     let module = fs::read(&optimised).map_err(|error| file_error(&optimised, error))?;
     let packed = wasm_pack::strip_custom_sections(&module)
         .and_then(|module| Ok((module.len(), wasm_pack::compress(&module)?)));
@@ -242,7 +253,8 @@ fn wasm_opt(
     }
 }
 
-#[derive(Serialize, Deserialize)]
+/// What was built last, by program name.
+#[derive(Default, Serialize, Deserialize)]
 struct Cache {
     inputs: B256,
     programs: BTreeMap<String, CachedProgram>,
@@ -250,51 +262,74 @@ struct Cache {
 
 #[derive(Serialize, Deserialize)]
 struct CachedProgram {
-    code: Bytes,
+    /// Hash of the module cargo made and of how it is optimised.
+    module: B256,
     module_size: usize,
+    code: Bytes,
+}
+
+impl Cache {
+    /// All programs, if they were built of these inputs.
+    fn complete(&self, inputs: B256) -> Option<Programs> {
+        let of = |program: Program| {
+            self.programs
+                .get(program.name())
+                .map(|cached| cached.built(program))
+        };
+        (self.inputs == inputs).then(|| Program::ALL.into_iter().map(of).collect())?
+    }
+
+    /// A program whose module is the one it was packed from.
+    fn unchanged(&self, program: Program, module: B256) -> Option<BuiltProgram> {
+        let cached = self.programs.get(program.name())?;
+        (cached.module == recipe(module)).then(|| cached.built(program))
+    }
+
+    fn keep(&mut self, built: &BuiltProgram, module: B256) {
+        let BuiltProgram {
+            program,
+            code,
+            module_size,
+        } = built.clone();
+        let cached = CachedProgram {
+            module: recipe(module),
+            module_size,
+            code,
+        };
+        self.programs.insert(program.name().to_owned(), cached);
+    }
+}
+
+impl CachedProgram {
+    fn built(&self, program: Program) -> BuiltProgram {
+        BuiltProgram {
+            program,
+            code: self.code.clone(),
+            module_size: self.module_size,
+        }
+    }
+}
+
+/// A module's hash together with the passes it goes through.
+fn recipe(module: B256) -> B256 {
+    keccak256([module.as_slice(), WASM_OPT.join(" ").as_bytes()].concat())
 }
 
 fn cache_file(checkout: &Checkout) -> PathBuf {
     checkout.programs().join("cache.json")
 }
 
-/// `None` when anything is missing, unreadable or of other inputs: then it is built anew.
-fn read_cache(checkout: &Checkout, inputs: B256) -> Option<Programs> {
-    let mut cache: Cache = serde_json::from_slice(&fs::read(cache_file(checkout)).ok()?).ok()?;
-    if cache.inputs != inputs {
-        return None;
-    }
-    Program::ALL
-        .into_iter()
-        .map(|program| {
-            let CachedProgram { code, module_size } = cache.programs.remove(program.name())?;
-            Some(BuiltProgram {
-                program,
-                code,
-                module_size,
-            })
-        })
-        .collect()
+/// Empty when missing or unreadable: then everything is packed anew.
+fn read_cache(checkout: &Checkout) -> Cache {
+    fs::read(cache_file(checkout))
+        .ok()
+        .and_then(|text| serde_json::from_slice(&text).ok())
+        .unwrap_or_default()
 }
 
-fn write_cache(
-    checkout: &Checkout,
-    inputs: B256,
-    programs: &[BuiltProgram],
-) -> Result<(), BuildError> {
-    let programs = programs.iter().map(|built| {
-        let cached = CachedProgram {
-            code: built.code.clone(),
-            module_size: built.module_size,
-        };
-        (built.program.name().to_owned(), cached)
-    });
-    let cache = Cache {
-        inputs,
-        programs: programs.collect(),
-    };
+fn write_cache(checkout: &Checkout, cache: &Cache) -> Result<(), BuildError> {
     let path = cache_file(checkout);
-    let text = serde_json::to_vec(&cache).map_err(|error| file_error(&path, error.into()))?;
+    let text = serde_json::to_vec(cache).map_err(|error| file_error(&path, error.into()))?;
     fs::write(&path, text).map_err(|error| file_error(&path, error))
 }
 
@@ -365,5 +400,26 @@ mod tests {
         };
         assert_eq!(built.free_percent(), 50);
         assert!(size_table(&[built]).contains("margin-engine"));
+    }
+
+    #[test]
+    fn only_unchanged_modules_are_taken_from_the_cache() {
+        let mut cache = Cache::default();
+        let (module, other) = (B256::repeat_byte(1), B256::repeat_byte(2));
+        for program in Program::ALL {
+            cache.keep(
+                &BuiltProgram {
+                    program,
+                    code: Bytes::new(),
+                    module_size: 0,
+                },
+                module,
+            );
+        }
+        assert!(cache.unchanged(Program::MarginEngine, module).is_some());
+        assert!(cache.unchanged(Program::MarginEngine, other).is_none());
+        assert!(cache.complete(B256::ZERO).is_some() && cache.complete(other).is_none());
+        cache.programs.remove(Program::MarginEngine.name());
+        assert!(cache.complete(B256::ZERO).is_none());
     }
 }

@@ -41,7 +41,11 @@ pub fn crash(seed: u64) -> Replay {
         let leg = LEGS.iter().find(|leg| leg.0 <= hour && hour < leg.1);
         let drift = leg.map_or(0.0, |leg| leg.2 / (leg.1 - leg.0) * STEP as f64 / 3_600.0);
         // Quiet 50 % a year, 250 % while it falls.
-        let volatility = if leg.is_some_and(|leg| leg.2.abs() > 0.06) { 2.5 } else { 0.5 };
+        let volatility = if leg.is_some_and(|leg| leg.2.abs() > 0.06) {
+            2.5
+        } else {
+            0.5
+        };
         log_price += drift + volatility * (STEP as f64 / 31_536_000.0).sqrt() * normal(&mut random);
         for (venue, basis) in basis.iter_mut().enumerate() {
             *basis = 0.8 * *basis + 0.000_4 * volatility * normal(&mut random);
@@ -68,7 +72,11 @@ pub fn crash(seed: u64) -> Replay {
 
 /// Sum of twelve uniforms less six: close enough to normal for a stage prop, and the same everywhere.
 fn normal(random: &mut ChaCha8Rng) -> f64 {
-    (0..12).map(|_| random.random_range(0..1_000_000_u32)).sum::<u32>() as f64 / 1e6 - 6.0
+    (0..12)
+        .map(|_| random.random_range(0..1_000_000_u32))
+        .sum::<u32>() as f64
+        / 1e6
+        - 6.0
 }
 
 #[cfg(test)]
@@ -86,7 +94,10 @@ mod tests {
         for seed in 0..10 {
             let replay = crash(seed);
             let low = replay.quotes.iter().map(|quote| quote.price).min().unwrap();
-            assert!(low < replay.opening_prices()[0] * 2 / 3, "seed {seed}: low {low}");
+            assert!(
+                low < replay.opening_prices()[0] * 2 / 3,
+                "seed {seed}: low {low}"
+            );
         }
     }
 }

@@ -32,17 +32,23 @@ pub async fn count(stage: &Stage, asset: Address) -> anyhow::Result<Conservation
     let chain = protocol.chain();
     let minted = chain.read(asset, &ITestToken::totalSupplyCall {}).await?;
     let vault = protocol.at().vault;
-    let ledger = chain.read(vault, &ICollateralVault::totalOfCall { asset }).await?;
+    let ledger = chain
+        .read(vault, &ICollateralVault::totalOfCall { asset })
+        .await?;
     let mut wallets = protocol.token_balance(asset, stage.owner.address()).await?;
     let mut accounts = U256::ZERO;
     for actor in stage.everyone() {
-        wallets += protocol.token_balance(asset, actor.signer.address()).await?;
+        wallets += protocol
+            .token_balance(asset, actor.signer.address())
+            .await?;
         accounts += protocol.balance_of(actor.account, asset).await?;
     }
     let pool = stage.facts.pool;
     let mut pots = U256::ZERO;
     for expiry in stage.expiries {
-        pots += protocol.balance_of(ids::pot_bucket(pool, expiry), asset).await?;
+        pots += protocol
+            .balance_of(ids::pot_bucket(pool, expiry), asset)
+            .await?;
     }
     Ok(Conservation {
         minted,
@@ -50,7 +56,9 @@ pub async fn count(stage: &Stage, asset: Address) -> anyhow::Result<Conservation
         vault: protocol.token_balance(asset, vault).await?,
         ledger,
         accounts,
-        insurance: protocol.balance_of(ids::insurance_bucket(pool), asset).await?,
+        insurance: protocol
+            .balance_of(ids::insurance_bucket(pool), asset)
+            .await?,
         pots,
     })
 }
@@ -59,7 +67,15 @@ impl Conservation {
     /// The three identities of one token, with their numbers in token units.
     #[must_use]
     pub fn verdicts(&self, symbol: &str) -> Vec<Verdict> {
-        let Self { minted, wallets, vault, ledger, accounts, insurance, pots } = self;
+        let Self {
+            minted,
+            wallets,
+            vault,
+            ledger,
+            accounts,
+            insurance,
+            pots,
+        } = self;
         vec![
             Verdict {
                 holds: *minted == wallets + vault,
@@ -117,7 +133,10 @@ mod tests {
         for (index, spoil) in spoil.into_iter().enumerate() {
             let mut books = balanced();
             spoil(&mut books);
-            assert!(books.verdicts("X").iter().any(|verdict| !verdict.holds), "field {index}");
+            assert!(
+                books.verdicts("X").iter().any(|verdict| !verdict.holds),
+                "field {index}"
+            );
         }
     }
 }

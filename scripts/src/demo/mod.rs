@@ -54,14 +54,24 @@ pub async fn run(options: &Options, progress: &Progress) -> anyhow::Result<bool>
     .context("starting the local node")?;
     let chain = Chain::connect(node.url().parse()?).await?;
     let owner = dev_account();
-    let roles = Roles { owner: owner.address(), guardian: owner.address() };
+    let roles = Roles {
+        owner: owner.address(),
+        guardian: owner.address(),
+    };
     let deployment = deploy::deploy(&chain, &owner, &programs, roles, progress).await?;
     let protocol = Protocol::open(chain, &deployment)?;
 
     let stage = stage::set(protocol, &checkout, owner, &replay, progress).await?;
     let (opened, moved) = run::lying_venue(&stage, &replay, deployment.block).await?;
     let mut observations = Observations::begin(&stage, &replay, &stage.market().await?).await?;
-    let outcome = run::crash(&stage, &replay, deployment.block, &mut observations, progress).await?;
+    let outcome = run::crash(
+        &stage,
+        &replay,
+        deployment.block,
+        &mut observations,
+        progress,
+    )
+    .await?;
     let left = run::withdraw_everything(&stage).await?;
 
     let story = Story {
@@ -74,9 +84,17 @@ pub async fn run(options: &Options, progress: &Progress) -> anyhow::Result<bool>
         lying_venue: (opened, moved),
     };
     let (report, holds) = story.report().await?;
-    report.write(&options.report)?;
+    let path = options
+        .report
+        .clone()
+        .unwrap_or_else(|| checkout.target().join("demo/report.html"));
+    report.write(&path)?;
     story::print(&report);
-    println!("report: {} ({} s)", options.report.display(), began.elapsed().as_secs());
+    println!(
+        "report: {} ({} s)",
+        path.display(),
+        began.elapsed().as_secs()
+    );
     node.shutdown().await;
     Ok(holds)
 }

@@ -67,7 +67,10 @@ impl Observations {
     pub async fn record(&mut self, stage: &Stage, market: &Market) -> anyhow::Result<()> {
         let now = market.now;
         self.median.push((now, market.mid as f64 / 1e18));
-        self.insurance.push((now, cash(stage.protocol.insurance_of(stage.facts.pool).await?)));
+        self.insurance.push((
+            now,
+            cash(stage.protocol.insurance_of(stage.facts.pool).await?),
+        ));
         let mut below = 0.0;
         for (index, actor) in stage.actors.iter().enumerate() {
             let state = stage.protocol.account_state(actor.account).await?;

@@ -2,9 +2,7 @@
 
 use std::path::PathBuf;
 
-/// Replay a crash through the deployed contracts on a local node, and write a report.
-///
-/// Without --spot it replays a built-in, seeded crash. Exit code 1 if any identity fails.
+/// Options of `demo`. Without `--spot` it replays a built-in, seeded crash. Exit code 1 if any identity fails.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "Examples:\n  \
     cargo novation demo\n  \
@@ -24,7 +22,7 @@ pub struct Options {
     #[arg(long, default_value_t = 2020)]
     pub seed: u64,
 
-    /// Where to write the report (one HTML file).
-    #[arg(long, value_name = "FILE", default_value = "target/demo/report.html")]
-    pub report: PathBuf,
+    /// Where to write the report, one HTML file. [default: target/demo/report.html of the checkout]
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
 }

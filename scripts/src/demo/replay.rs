@@ -58,7 +58,10 @@ impl Replay {
     pub fn opening_prices(&self) -> Vec<u64> {
         (0..self.venues.len())
             .map(|venue| {
-                self.quotes.iter().find(|quote| quote.venue == venue).map_or(0, |quote| quote.price)
+                self.quotes
+                    .iter()
+                    .find(|quote| quote.venue == venue)
+                    .map_or(0, |quote| quote.price)
             })
             .collect()
     }
@@ -85,7 +88,11 @@ impl Bar {
     #[must_use]
     pub fn path(&self, interval: u64) -> Vec<(u64, u64)> {
         let falling = self.close < self.open;
-        let (first, second) = if falling { (self.high, self.low) } else { (self.low, self.high) };
+        let (first, second) = if falling {
+            (self.high, self.low)
+        } else {
+            (self.low, self.high)
+        };
         let quarter = interval / 4;
         if interval <= 900 {
             return vec![(self.at, second), (self.at + interval / 2, self.close)];
@@ -105,15 +112,39 @@ mod tests {
 
     #[test]
     fn a_falling_bar_visits_its_high_first_and_a_rising_one_its_low() {
-        let falling = Bar { at: 0, open: 10, high: 12, low: 5, close: 6 };
-        assert_eq!(falling.path(3600), vec![(0, 10), (900, 12), (1800, 5), (2700, 6)]);
-        let rising = Bar { at: 0, open: 6, high: 12, low: 5, close: 10 };
-        assert_eq!(rising.path(3600), vec![(0, 6), (900, 5), (1800, 12), (2700, 10)]);
+        let falling = Bar {
+            at: 0,
+            open: 10,
+            high: 12,
+            low: 5,
+            close: 6,
+        };
+        assert_eq!(
+            falling.path(3600),
+            vec![(0, 10), (900, 12), (1800, 5), (2700, 6)]
+        );
+        let rising = Bar {
+            at: 0,
+            open: 6,
+            high: 12,
+            low: 5,
+            close: 10,
+        };
+        assert_eq!(
+            rising.path(3600),
+            vec![(0, 6), (900, 5), (1800, 12), (2700, 10)]
+        );
     }
 
     #[test]
     fn a_short_bar_still_visits_its_far_extreme() {
-        let falling = Bar { at: 0, open: 10, high: 12, low: 5, close: 6 };
+        let falling = Bar {
+            at: 0,
+            open: 10,
+            high: 12,
+            low: 5,
+            close: 6,
+        };
         assert_eq!(falling.path(300), vec![(0, 5), (150, 6)]);
     }
 }

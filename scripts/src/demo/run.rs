@@ -51,9 +51,13 @@ impl Outcome {
     /// All winning bids.
     pub fn liquidations(&self) -> Vec<Liquidation> {
         let bids = self.actions.iter().filter_map(|(at, action)| match action {
-            Action::BidMade { account, result, .. } => {
-                Some(Liquidation { at: *at, account: *account, result: *result })
-            }
+            Action::BidMade {
+                account, result, ..
+            } => Some(Liquidation {
+                at: *at,
+                account: *account,
+                result: *result,
+            }),
             _ => None,
         });
         bids.collect()
@@ -95,11 +99,22 @@ struct Tape {
 
 impl Tape {
     fn new(replay: &Replay) -> Self {
-        let opening: Vec<_> =
-            replay.opening_prices().into_iter().map(|price| (price, replay.start())).collect();
+        let opening: Vec<_> = replay
+            .opening_prices()
+            .into_iter()
+            .map(|price| (price, replay.start()))
+            .collect();
         // A bar's quotes are at most half an interval apart, so an interval without one is an outage.
-        let lifetime = replay.venues.iter().map(|venue| venue.interval.max(HEARTBEAT)).collect();
-        Self { printed: opening.clone(), quoted: opening, lifetime }
+        let lifetime = replay
+            .venues
+            .iter()
+            .map(|venue| venue.interval.max(HEARTBEAT))
+            .collect();
+        Self {
+            printed: opening.clone(),
+            quoted: opening,
+            lifetime,
+        }
     }
 
     fn quote(&mut self, quote: &Quote) {
@@ -111,10 +126,14 @@ impl Tape {
         for venue in 0..self.printed.len() {
             let (price, at) = self.quoted[venue];
             let (before, printed_at) = self.printed[venue];
-            let moved = price.abs_diff(before).saturating_mul(10_000) >= before.saturating_mul(DEVIATION_BPS);
+            let moved = price.abs_diff(before).saturating_mul(10_000)
+                >= before.saturating_mul(DEVIATION_BPS);
             let alive = now.saturating_sub(at) <= self.lifetime[venue];
             if alive && (moved || now.saturating_sub(printed_at) >= HEARTBEAT) {
-                stage.protocol.set_venue_price(&stage.owner, stage.venues[venue], wad(price)).await?;
+                stage
+                    .protocol
+                    .set_venue_price(&stage.owner, stage.venues[venue], wad(price))
+                    .await?;
                 self.printed[venue] = (price, now);
             }
         }
@@ -125,20 +144,39 @@ impl Tape {
 /// The times of all passes: quotes, a pass every five minutes, every minute of the sampling windows, and after the far expiry.
 fn schedule(replay: &Replay, expiries: [u32; 2]) -> Vec<u64> {
     let last = u64::from(expiries[1]);
-    let mut times: BTreeSet<u64> =
-        replay.quotes.iter().map(|quote| quote.at).filter(|&at| at > replay.start() && at < last).collect();
-    times.extend((replay.start()..last).step_by(usize::try_from(PASS).unwrap_or(300)).skip(1));
+    let mut times: BTreeSet<u64> = replay
+        .quotes
+        .iter()
+        .map(|quote| quote.at)
+        .filter(|&at| at > replay.start() && at < last)
+        .collect();
+    times.extend(
+        (replay.start()..last)
+            .step_by(usize::try_from(PASS).unwrap_or(300))
+            .skip(1),
+    );
     for expiry in expiries.map(u64::from) {
         times.extend((expiry - SAMPLING..expiry).step_by(60).map(|at| at + 5));
         times.insert(expiry + 1);
     }
-    times.into_iter().filter(|&at| at > replay.start()).collect()
+    times
+        .into_iter()
+        .filter(|&at| at > replay.start())
+        .collect()
 }
 
 /// A keeper of the demo, bidding as the liquidator.
 pub fn keeper(stage: &Stage, from_block: u64) -> Keeper {
-    let settings = Settings { bidder: Some(stage.liquidator.account), from_block, compared: COMPARED };
-    Keeper::new(stage.protocol.clone(), stage.liquidator.signer.clone(), settings)
+    let settings = Settings {
+        bidder: Some(stage.liquidator.account),
+        from_block,
+        compared: COMPARED,
+    };
+    Keeper::new(
+        stage.protocol.clone(),
+        stage.liquidator.signer.clone(),
+        settings,
+    )
 }
 
 /// Replays the market to the far expiry.
@@ -167,7 +205,9 @@ pub async fn crash(
         surface.follow(stage, now, observations).await?;
         let actions = keeper.step().await;
         outcome.passes += 1;
-        outcome.actions.extend(actions.into_iter().map(|action| (now, action)));
+        outcome
+            .actions
+            .extend(actions.into_iter().map(|action| (now, action)));
         // A median lost for the moment is the market's state, not the demo's end: nothing is observed then, and nobody is liquidated.
         if let Ok(market) = stage.market().await {
             observations.record(stage, &market).await?;
@@ -188,7 +228,9 @@ async fn finish(stage: &Stage, keeper: &mut Keeper, outcome: &mut Outcome) -> an
         let actions = keeper.step().await;
         outcome.passes += 1;
         let idle = actions.is_empty();
-        outcome.actions.extend(actions.into_iter().map(|action| (now, action)));
+        outcome
+            .actions
+            .extend(actions.into_iter().map(|action| (now, action)));
         if idle {
             return Ok(());
         }
@@ -211,17 +253,24 @@ impl Surface {
         now: u64,
         observations: &mut Observations,
     ) -> anyhow::Result<()> {
-        let Ok(spot) = stage.protocol.spot(stage.facts.feed).await else { return Ok(()) };
+        let Ok(spot) = stage.protocol.spot(stage.facts.feed).await else {
+            return Ok(());
+        };
         self.feed.observe(now, f64::from(spot.mid) / 1e18);
         let wanted = stage.expiries.map(|expiry| {
-            self.feed.volatility(u64::from(expiry).saturating_sub(now).max(3_600))
+            self.feed
+                .volatility(u64::from(expiry).saturating_sub(now).max(3_600))
         });
         let moved = self.published.len() < wanted.len()
-            || wanted.iter().zip(&self.published).any(|(new, old)| (new / old - 1.0).abs() > VOLATILITY_MOVE);
+            || wanted
+                .iter()
+                .zip(&self.published)
+                .any(|(new, old)| (new / old - 1.0).abs() > VOLATILITY_MOVE);
         if moved || now.saturating_sub(self.at) >= VOLATILITY_AGE {
             let (protocol, owner) = (&stage.protocol, &stage.owner);
             let feed = stage.facts.feed;
-            self.published = stage::publish(protocol, owner, feed, &self.feed, &stage.expiries, now).await?;
+            self.published =
+                stage::publish(protocol, owner, feed, &self.feed, &stage.expiries, now).await?;
             self.at = now;
         }
         for (line, value) in observations.volatility.iter_mut().zip(&self.published) {
@@ -233,7 +282,11 @@ impl Surface {
 
 /// The counter-case: one venue prints 35 % below the others for 90 minutes. Returns the auctions opened (none, or the product is broken) and how
 /// far the median moved at most, as a share. The chain is put back afterwards.
-pub async fn lying_venue(stage: &Stage, replay: &Replay, from_block: u64) -> anyhow::Result<(usize, f64)> {
+pub async fn lying_venue(
+    stage: &Stage,
+    replay: &Replay,
+    from_block: u64,
+) -> anyhow::Result<(usize, f64)> {
     let chain = stage.protocol.chain();
     let snapshot = chain.snapshot().await?;
     let mut keeper = keeper(stage, from_block);
@@ -246,14 +299,25 @@ pub async fn lying_venue(stage: &Stage, replay: &Replay, from_block: u64) -> any
         chain.set_time(start + 60 * minute + 1).await?;
         for (venue, (&source, &price)) in stage.venues.iter().zip(&opening).enumerate() {
             let price = if venue == 0 { price / 100 * 65 } else { price };
-            stage.protocol.set_venue_price(&stage.owner, source, wad(price)).await?;
+            stage
+                .protocol
+                .set_venue_price(&stage.owner, source, wad(price))
+                .await?;
         }
         let actions = keeper.step().await;
         opened += actions
             .iter()
-            .filter(|action| matches!(action, Action::AuctionStarted { .. } | Action::BidMade { .. }))
+            .filter(|action| {
+                matches!(
+                    action,
+                    Action::AuctionStarted { .. } | Action::BidMade { .. }
+                )
+            })
             .count();
-        if let Some(failure) = actions.iter().find(|action| matches!(action, Action::Failed { .. })) {
+        if let Some(failure) = actions
+            .iter()
+            .find(|action| matches!(action, Action::Failed { .. }))
+        {
             bail!("counter-case: {failure}");
         }
         let mid = f64::from(stage.protocol.spot(stage.facts.feed).await?.mid);
@@ -273,13 +337,20 @@ pub async fn withdraw_everything(stage: &Stage) -> anyhow::Result<Vec<String>> {
                 continue;
             }
             let to = actor.signer.address();
-            let sent = stage.protocol.withdraw(&actor.signer, actor.account, asset, amount, to).await;
+            let sent = stage
+                .protocol
+                .withdraw(&actor.signer, actor.account, asset, amount, to)
+                .await;
             if let Err(error) = sent {
                 left.push(format!("{}: {error}", actor.name));
             }
         }
         if !state.legs.is_empty() {
-            left.push(format!("{}: {} legs were never settled", actor.name, state.legs.len()));
+            left.push(format!(
+                "{}: {} legs were never settled",
+                actor.name,
+                state.legs.len()
+            ));
         }
     }
     Ok(left)
@@ -297,7 +368,9 @@ mod tests {
         let times = schedule(&replay, expiries);
         assert!(times.windows(2).all(|pair| pair[0] < pair[1]));
         for expiry in expiries.map(u64::from) {
-            let sampled = times.iter().filter(|&&at| at >= expiry - SAMPLING && at < expiry);
+            let sampled = times
+                .iter()
+                .filter(|&&at| at >= expiry - SAMPLING && at < expiry);
             assert!(sampled.count() >= 30);
             assert!(times.contains(&(expiry + 1)));
         }

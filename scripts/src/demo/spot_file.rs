@@ -84,13 +84,22 @@ pub fn read(paths: &[PathBuf], underlying: &str) -> Result<Replay, SpotFileError
         return Err(SpotFileError::TooFewVenues {
             found: chosen.len(),
             underlying: underlying.to_owned(),
-            names: chosen.iter().map(|key| key.0.as_str()).collect::<Vec<_>>().join(", "),
+            names: chosen
+                .iter()
+                .map(|key| key.0.as_str())
+                .collect::<Vec<_>>()
+                .join(", "),
         });
     }
     let title = paths
         .iter()
         .filter_map(|path| path.file_name())
-        .map(|name| name.to_string_lossy().trim_end_matches(".gz").trim_end_matches(".csv").to_owned())
+        .map(|name| {
+            name.to_string_lossy()
+                .trim_end_matches(".gz")
+                .trim_end_matches(".csv")
+                .to_owned()
+        })
         .collect::<Vec<_>>()
         .join(" + ");
     Ok(assemble(title, underlying, &series, chosen))
@@ -105,18 +114,39 @@ fn assemble(
     let mut quotes = Vec::new();
     let mut venues = Vec::new();
     // The replay runs while every venue has data: before that, its on-chain source would have nothing to show.
-    let begin = chosen.iter().filter_map(|key| series[key].first()).map(|bar| bar.at).max();
+    let begin = chosen
+        .iter()
+        .filter_map(|key| series[key].first())
+        .map(|bar| bar.at)
+        .max();
     for (index, key) in chosen.into_iter().enumerate() {
-        for bar in series[&key].iter().filter(|bar| Some(bar.at + key.3) > begin) {
+        for bar in series[&key]
+            .iter()
+            .filter(|bar| Some(bar.at + key.3) > begin)
+        {
             for (at, price) in bar.path(key.3) {
-                quotes.push(Quote { at: at.max(begin.unwrap_or(0)), venue: index, price });
+                quotes.push(Quote {
+                    at: at.max(begin.unwrap_or(0)),
+                    venue: index,
+                    price,
+                });
             }
         }
         let (name, instrument, kind, interval) = key;
-        venues.push(Venue { name, instrument, kind, interval });
+        venues.push(Venue {
+            name,
+            instrument,
+            kind,
+            interval,
+        });
     }
     quotes.sort_by_key(|quote| (quote.at, quote.venue));
-    Replay { title, underlying: underlying.to_owned(), venues, quotes }
+    Replay {
+        title,
+        underlying: underlying.to_owned(),
+        venues,
+        quotes,
+    }
 }
 
 /// One key per venue, see [`read`].
@@ -127,10 +157,17 @@ fn choose(series: &Series) -> Vec<(String, String, String, u64)> {
     }
     let intervals: std::collections::BTreeSet<u64> = series.keys().map(|key| key.3).collect();
     let count = |interval: u64| {
-        by_venue.values().filter(|keys| keys.iter().any(|key| key.3 == interval)).count()
+        by_venue
+            .values()
+            .filter(|keys| keys.iter().any(|key| key.3 == interval))
+            .count()
     };
     // `max_by_key` keeps the last of equals, so go from coarse to fine.
-    let Some(interval) = intervals.iter().rev().copied().max_by_key(|&interval| count(interval))
+    let Some(interval) = intervals
+        .iter()
+        .rev()
+        .copied()
+        .max_by_key(|&interval| count(interval))
     else {
         return Vec::new();
     };
@@ -174,20 +211,33 @@ fn choose(series: &Series) -> Vec<(String, String, String, u64)> {
 fn read_one(path: &Path, underlying: &str, series: &mut Series) -> Result<(), SpotFileError> {
     let text = decompress(path)?;
     let header = text.lines().next().unwrap_or_default().to_owned();
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text.as_bytes());
     let is_event = header.starts_with("ts,venue,instrument,kind,interval_s,open,high,low,close");
-    let kline_venue = if is_event { None } else { Some(kline_venue(path, &header)?) };
+    let kline_venue = if is_event {
+        None
+    } else {
+        Some(kline_venue(path, &header)?)
+    };
     let mut kline = Vec::new();
     for (index, record) in reader.records().enumerate() {
         let line = index + 1;
-        let bad = |problem: String| SpotFileError::BadRow { path: path.to_owned(), line, problem };
+        let bad = |problem: String| SpotFileError::BadRow {
+            path: path.to_owned(),
+            line,
+            problem,
+        };
         let record = record.map_err(|error| bad(error.to_string()))?;
         let first = record.get(0).unwrap_or_default();
         if index == 0 && (is_event || !first.starts_with(|c: char| c.is_ascii_digit())) {
             continue;
         }
         let cell = |column: usize| {
-            record.get(column).ok_or_else(|| format!("column {} is missing", column + 1))
+            record
+                .get(column)
+                .ok_or_else(|| format!("column {} is missing", column + 1))
         };
         if is_event {
             let row = || -> Result<_, String> {
@@ -197,7 +247,13 @@ fn read_one(path: &Path, underlying: &str, series: &mut Series) -> Result<(), Sp
                     cell(3)?.to_owned(),
                     whole(cell(4)?, "interval_s")?,
                 );
-                Ok((key, bar(whole(cell(0)?, "ts")?, [cell(5)?, cell(6)?, cell(7)?, cell(8)?])?))
+                Ok((
+                    key,
+                    bar(
+                        whole(cell(0)?, "ts")?,
+                        [cell(5)?, cell(6)?, cell(7)?, cell(8)?],
+                    )?,
+                ))
             };
             let (key, bar) = row().map_err(bad)?;
             if key.1.starts_with(underlying) && key.0 != UNNAMED {
@@ -216,12 +272,28 @@ fn read_one(path: &Path, underlying: &str, series: &mut Series) -> Result<(), Sp
     }
     if let Some(venue) = kline_venue {
         kline.sort_by_key(|bar| bar.at);
-        let interval = kline.windows(2).map(|pair| pair[1].at - pair[0].at).filter(|&gap| gap > 0).min();
+        let interval = kline
+            .windows(2)
+            .map(|pair| pair[1].at - pair[0].at)
+            .filter(|&gap| gap > 0)
+            .min();
         let Some(interval) = interval else {
             let problem = "fewer than two bars".to_owned();
-            return Err(SpotFileError::BadRow { path: path.to_owned(), line: 1, problem });
+            return Err(SpotFileError::BadRow {
+                path: path.to_owned(),
+                line: 1,
+                problem,
+            });
         };
-        series.insert((venue, format!("{underlying}USD"), "spot".to_owned(), interval), kline);
+        series.insert(
+            (
+                venue,
+                format!("{underlying}USD"),
+                "spot".to_owned(),
+                interval,
+            ),
+            kline,
+        );
     }
     for bars in series.values_mut() {
         bars.sort_by_key(|bar| bar.at);
@@ -232,8 +304,17 @@ fn read_one(path: &Path, underlying: &str, series: &mut Series) -> Result<(), Sp
 /// A kline file names no venue: its own name does. Its first line is numbers or a header with open, high, low, close.
 fn kline_venue(path: &Path, header: &str) -> Result<String, SpotFileError> {
     let lower = header.to_ascii_lowercase();
-    let numeric = header.split(',').take(5).filter(|cell| cell.parse::<f64>().is_ok()).count() == 5;
-    if !numeric && !["open", "high", "low", "close"].iter().all(|name| lower.contains(name)) {
+    let numeric = header
+        .split(',')
+        .take(5)
+        .filter(|cell| cell.parse::<f64>().is_ok())
+        .count()
+        == 5;
+    if !numeric
+        && !["open", "high", "low", "close"]
+            .iter()
+            .all(|name| lower.contains(name))
+    {
         return Err(SpotFileError::UnknownColumns {
             path: path.to_owned(),
             header: header.chars().take(80).collect(),
@@ -244,18 +325,25 @@ fn kline_venue(path: &Path, header: &str) -> Result<String, SpotFileError> {
 }
 
 fn decompress(path: &Path) -> Result<String, SpotFileError> {
-    let unreadable = |source| SpotFileError::Unreadable { path: path.to_owned(), source };
+    let unreadable = |source| SpotFileError::Unreadable {
+        path: path.to_owned(),
+        source,
+    };
     let file = File::open(path).map_err(unreadable)?;
     let gzip = path.extension().is_some_and(|extension| extension == "gz");
     let mut text = String::new();
     let read = if gzip {
-        MultiGzDecoder::new(file).take(MAX_BYTES + 1).read_to_string(&mut text)
+        MultiGzDecoder::new(file)
+            .take(MAX_BYTES + 1)
+            .read_to_string(&mut text)
     } else {
         file.take(MAX_BYTES + 1).read_to_string(&mut text)
     };
     let bytes = read.map_err(unreadable)?;
     if bytes as u64 > MAX_BYTES {
-        return Err(SpotFileError::TooLarge { path: path.to_owned() });
+        return Err(SpotFileError::TooLarge {
+            path: path.to_owned(),
+        });
     }
     Ok(text)
 }
@@ -270,21 +358,33 @@ fn to_seconds(stamp: u64) -> u64 {
 }
 
 fn whole(cell: &str, name: &str) -> Result<u64, String> {
-    cell.parse().map_err(|_| format!("{name} `{cell}` is no whole number"))
+    cell.parse()
+        .map_err(|_| format!("{name} `{cell}` is no whole number"))
 }
 
 fn bar(at: u64, cells: [&str; 4]) -> Result<Bar, String> {
     let [open, high, low, close] = cells.map(price);
-    let bar = Bar { at, open: open?, high: high?, low: low?, close: close? };
+    let bar = Bar {
+        at,
+        open: open?,
+        high: high?,
+        low: low?,
+        close: close?,
+    };
     if bar.low > bar.open.min(bar.close) || bar.high < bar.open.max(bar.close) {
-        return Err(format!("open, high, low, close {} cannot be of one bar", cells.join(", ")));
+        return Err(format!(
+            "open, high, low, close {} cannot be of one bar",
+            cells.join(", ")
+        ));
     }
     Ok(bar)
 }
 
 /// A decimal price as an integer of 1e-8, truncated; positive and at most 1e10.
 fn price(cell: &str) -> Result<u64, String> {
-    let value: f64 = cell.parse().map_err(|_| format!("price `{cell}` is no number"))?;
+    let value: f64 = cell
+        .parse()
+        .map_err(|_| format!("price `{cell}` is no number"))?;
     if !value.is_finite() || value < 1e-8 || value > 1e10 {
         return Err(format!("price `{cell}` is outside 1e-8 … 1e10"));
     }
@@ -305,7 +405,10 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("novation-spot-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let path = folder.join(name);
-        File::create(&path).unwrap().write_all(text.as_bytes()).unwrap();
+        File::create(&path)
+            .unwrap()
+            .write_all(text.as_bytes())
+            .unwrap();
         path
     }
 
@@ -315,7 +418,9 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_named() {
-        let error = read(&[PathBuf::from("/nowhere.csv")], "ETH").unwrap_err().to_string();
+        let error = read(&[PathBuf::from("/nowhere.csv")], "ETH")
+            .unwrap_err()
+            .to_string();
         assert!(error.starts_with("/nowhere.csv: cannot read"), "{error}");
     }
 
@@ -331,7 +436,9 @@ mod tests {
 
     #[test]
     fn a_bad_price_is_found_by_line() {
-        let text = format!("{HEADER}\n0,x,ETHUSD,spot,60,1,1,1,1,0,s\n60,x,ETHUSD,spot,60,1,oops,1,1,0,s\n");
+        let text = format!(
+            "{HEADER}\n0,x,ETHUSD,spot,60,1,1,1,1,0,s\n60,x,ETHUSD,spot,60,1,oops,1,1,0,s\n"
+        );
         assert!(message("price.csv", &text).contains("line 3: price `oops` is no number"));
     }
 
@@ -356,7 +463,8 @@ mod tests {
 
     #[test]
     fn two_venues_are_too_few() {
-        let text = format!("{HEADER}\n0,x,ETHUSD,spot,60,1,1,1,1,0,s\n0,y,ETHUSD,spot,60,1,1,1,1,0,s\n");
+        let text =
+            format!("{HEADER}\n0,x,ETHUSD,spot,60,1,1,1,1,0,s\n0,y,ETHUSD,spot,60,1,1,1,1,0,s\n");
         assert!(message("two.csv", &text).contains("only 2 venue(s) of ETH (x, y)"));
     }
 
@@ -368,7 +476,11 @@ mod tests {
         }
         text += "0,a,ETHUSD,spot,60,100,100,100,100,0,s\n0,d,ETHUSD,spot,60,100,100,100,100,0,s\n";
         let replay = read(&[file("interval.csv", &text)], "ETH").unwrap();
-        let names: Vec<_> = replay.venues.iter().map(|venue| (venue.name.as_str(), venue.interval)).collect();
+        let names: Vec<_> = replay
+            .venues
+            .iter()
+            .map(|venue| (venue.name.as_str(), venue.interval))
+            .collect();
         assert_eq!(names, [("a", 3600), ("b", 3600), ("c", 3600)]);
         assert_eq!(replay.opening_prices(), [100 * 100_000_000; 3]);
     }
@@ -376,7 +488,11 @@ mod tests {
     #[test]
     fn kline_files_are_one_venue_each() {
         let rows = "1583971200000,100,101,99,100,5,0\n1583971260000,100,102,98,99,5,0\n";
-        let paths = [file("one.csv", rows), file("two.csv", rows), file("three.csv", rows)];
+        let paths = [
+            file("one.csv", rows),
+            file("two.csv", rows),
+            file("three.csv", rows),
+        ];
         let replay = read(&paths, "ETH").unwrap();
         assert_eq!(replay.venues.len(), 3);
         assert_eq!(replay.venues[0].interval, 60);

@@ -80,7 +80,10 @@ impl Stage {
     pub async fn market(&self) -> anyhow::Result<Market> {
         let now = self.protocol.chain().time().await?;
         let latest = alloy::rpc::types::BlockId::latest();
-        Ok(native_margin::market(&self.protocol, self.facts.feed, &self.expiries, latest, now).await?)
+        Ok(
+            native_margin::market(&self.protocol, self.facts.feed, &self.expiries, latest, now)
+                .await?,
+        )
     }
 }
 
@@ -91,7 +94,10 @@ pub fn expiries(replay: &Replay) -> anyhow::Result<[u32; 2]> {
     let near = hour(start + (end - start) * 55 / 100);
     let far = hour(end);
     if far < near + 3_600 || near < start + 7_200 {
-        bail!("the data cover {} h; a replay needs at least 8", (end - start) / 3_600);
+        bail!(
+            "the data cover {} h; a replay needs at least 8",
+            (end - start) / 3_600
+        );
     }
     Ok([u32::try_from(near)?, u32::try_from(far)?])
 }
@@ -109,19 +115,34 @@ pub async fn set(
     let expiries = expiries(replay)?;
     let bar = progress.bar(roles.len() as u64 + 4, "opening accounts");
 
-    let cash = deploy_token(&chain, checkout, &owner, "Demo Dollar", "USDX", CASH_DECIMALS).await?;
+    let cash = deploy_token(
+        &chain,
+        checkout,
+        &owner,
+        "Demo Dollar",
+        "USDX",
+        CASH_DECIMALS,
+    )
+    .await?;
     let symbol = replay.underlying.as_str();
     let base = deploy_token(&chain, checkout, &owner, symbol, symbol, BASE_DECIMALS).await?;
     chain.set_time(replay.start()).await?;
     let mut venues = Vec::new();
     for (venue, price) in replay.venues.iter().zip(replay.opening_prices()) {
         let name = format!("{} {}", venue.name, venue.instrument);
-        venues.push(deploy_venue(&chain, checkout, &owner, &name, ANSWER_DECIMALS, wad(price)).await?);
+        venues.push(
+            deploy_venue(&chain, checkout, &owner, &name, ANSWER_DECIMALS, wad(price)).await?,
+        );
     }
     bar.inc(1);
 
     let feed = keccak256(format!("{symbol}/USD"));
-    let longest = replay.venues.iter().map(|venue| venue.interval).max().unwrap_or(3_600);
+    let longest = replay
+        .venues
+        .iter()
+        .map(|venue| venue.interval)
+        .max()
+        .unwrap_or(3_600);
     let opening = median(&mut replay.opening_prices());
     protocol
         .list_feed(
@@ -137,7 +158,9 @@ pub async fn set(
             },
         )
         .await?;
-    protocol.set_publisher(&owner, feed, owner.address(), 7_200).await?;
+    protocol
+        .set_publisher(&owner, feed, owner.address(), 7_200)
+        .await?;
     let calm = VolatilityFeed::default();
     publish(&protocol, &owner, feed, &calm, &expiries, replay.start()).await?;
     let pool = protocol
@@ -200,8 +223,11 @@ pub async fn publish(
         .iter()
         .map(|&expiry| volatility.volatility(u64::from(expiry).saturating_sub(now).max(3_600)))
         .collect();
-    let words: Vec<(u32, u64)> =
-        expiries.iter().zip(&values).map(|(&expiry, value)| (expiry, (value * 1e18) as u64)).collect();
+    let words: Vec<(u32, u64)> = expiries
+        .iter()
+        .zip(&values)
+        .map(|(&expiry, value)| (expiry, (value * 1e18) as u64))
+        .collect();
     protocol.publish_volatility(owner, feed, &words).await?;
     Ok(values)
 }
@@ -214,9 +240,15 @@ async fn actor(
     index: u64,
 ) -> anyhow::Result<Actor> {
     let signer = PrivateKeySigner::from_bytes(&keccak256(format!("novation demo {index}")))?;
-    chain.set_balance(signer.address(), U256::from(1_000 * WAD)).await?;
+    chain
+        .set_balance(signer.address(), U256::from(1_000 * WAD))
+        .await?;
     let account = ids::account_id(signer.address(), pool, 0);
-    Ok(Actor { name: name.to_owned(), signer, account })
+    Ok(Actor {
+        name: name.to_owned(),
+        signer,
+        account,
+    })
 }
 
 /// Market maker, liquidator and insurance get their collateral before anyone trades.
@@ -226,49 +258,84 @@ async fn fund_house(stage: &Stage, market: &Market, roles: &[Role]) -> anyhow::R
     for position in roles.iter().flat_map(|role| &role.positions) {
         let leg = leg_of(stage, market, position);
         notional += position.contracts.abs() * market.mid as f64 / 1e18;
-        legs.push(Leg { contracts: -leg.contracts, ..leg });
+        legs.push(Leg {
+            contracts: -leg.contracts,
+            ..leg
+        });
     }
     let need = requirement(stage, market, &merged(&legs), 0.0)?;
     let protocol = &stage.protocol;
     let maker = MAKER_CUSHION * need + 0.2 * notional;
-    for (actor, amount) in
-        [(&stage.maker, maker), (&stage.liquidator, LIQUIDATOR_SHARE * notional)]
-    {
-        protocol.mint_and_deposit(&actor.signer, actor.account, stage.cash, cash_units(amount)).await?;
+    for (actor, amount) in [
+        (&stage.maker, maker),
+        (&stage.liquidator, LIQUIDATOR_SHARE * notional),
+    ] {
+        protocol
+            .mint_and_deposit(&actor.signer, actor.account, stage.cash, cash_units(amount))
+            .await?;
     }
     let insurance = cash_units(INSURANCE_SHARE * notional);
-    protocol.mint(&stage.owner, stage.cash, stage.owner.address(), insurance).await?;
-    protocol.deposit_insurance(&stage.owner, stage.facts.pool, stage.cash, insurance).await?;
+    protocol
+        .mint(&stage.owner, stage.cash, stage.owner.address(), insurance)
+        .await?;
+    protocol
+        .deposit_insurance(&stage.owner, stage.facts.pool, stage.cash, insurance)
+        .await?;
     Ok(())
 }
 
 /// Deposits, trades against the market maker, and takes the premium home: what stays is the cushion.
 async fn open(stage: &Stage, market: &Market, role: &Role, actor: &Actor) -> anyhow::Result<()> {
     let protocol = &stage.protocol;
-    let legs: Vec<Leg> = role.positions.iter().map(|position| leg_of(stage, market, position)).collect();
+    let legs: Vec<Leg> = role
+        .positions
+        .iter()
+        .map(|position| leg_of(stage, market, position))
+        .collect();
     let need = requirement(stage, market, &legs, role.base)?;
     let mut premiums = Vec::new();
     for leg in &legs {
         premiums.push(premium(stage, market, leg)?);
     }
-    let paid: u128 =
-        legs.iter().zip(&premiums).filter(|(leg, _)| leg.contracts > 0).map(|(_, p)| *p).sum();
+    let paid: u128 = legs
+        .iter()
+        .zip(&premiums)
+        .filter(|(leg, _)| leg.contracts > 0)
+        .map(|(_, p)| *p)
+        .sum();
     let received: u128 = premiums.iter().sum::<u128>() - paid;
     let keep = cash_units(need * role.cushion);
     protocol
-        .mint_and_deposit(&actor.signer, actor.account, stage.cash, keep + U256::from(paid))
+        .mint_and_deposit(
+            &actor.signer,
+            actor.account,
+            stage.cash,
+            keep + U256::from(paid),
+        )
         .await?;
     if role.base > 0.0 {
         let amount = U256::from((role.base * 1e18) as u128);
-        protocol.mint_and_deposit(&actor.signer, actor.account, stage.base, amount).await?;
+        protocol
+            .mint_and_deposit(&actor.signer, actor.account, stage.base, amount)
+            .await?;
     }
     for (index, (leg, premium)) in legs.iter().zip(premiums).enumerate() {
         let kind = leg.kind;
         let series = protocol
-            .list_series(&actor.signer, stage.facts.pool, leg.expiry, leg.strike, kind)
+            .list_series(
+                &actor.signer,
+                stage.facts.pool,
+                leg.expiry,
+                leg.strike,
+                kind,
+            )
             .await?
             .value;
-        let (buyer, seller) = if leg.contracts > 0 { (actor, &stage.maker) } else { (&stage.maker, actor) };
+        let (buyer, seller) = if leg.contracts > 0 {
+            (actor, &stage.maker)
+        } else {
+            (&stage.maker, actor)
+        };
         let terms = Terms {
             buyer: buyer.account,
             seller: seller.account,
@@ -278,11 +345,19 @@ async fn open(stage: &Stage, market: &Market, role: &Role, actor: &Actor) -> any
             deadline: market.now + 86_400,
             nonce: index as u64,
         };
-        protocol.agree(&buyer.signer, &seller.signer, &terms).await?;
+        protocol
+            .agree(&buyer.signer, &seller.signer, &terms)
+            .await?;
     }
     if received > 0 {
         protocol
-            .withdraw(&actor.signer, actor.account, stage.cash, U256::from(received), actor.signer.address())
+            .withdraw(
+                &actor.signer,
+                actor.account,
+                stage.cash,
+                U256::from(received),
+                actor.signer.address(),
+            )
             .await?;
     }
     Ok(())
@@ -329,15 +404,25 @@ fn requirement(stage: &Stage, market: &Market, legs: &[Leg], base: f64) -> anyho
 
 /// Premium of a whole leg, token units: mark plus or minus half a spread.
 fn premium(stage: &Stage, market: &Market, leg: &Leg) -> anyhow::Result<u128> {
-    let one = Leg { contracts: leg.contracts.abs(), ..*leg };
-    let state = AccountState { legs: vec![one], ..AccountState::default() };
+    let one = Leg {
+        contracts: leg.contracts.abs(),
+        ..*leg
+    };
+    let state = AccountState {
+        legs: vec![one],
+        ..AccountState::default()
+    };
     let value = native_margin::requirement(&stage.facts, market, &state)
         .map_err(|error| anyhow::anyhow!("price of an opening leg: {error:?}"))?
         .mark
         .unsigned_abs();
     let units = value / 10_u128.pow(u32::from(18 - CASH_DECIMALS));
     let spread = units * HALF_SPREAD_BPS / 10_000;
-    Ok(if leg.contracts > 0 { units + spread } else { units - spread })
+    Ok(if leg.contracts > 0 {
+        units + spread
+    } else {
+        units - spread
+    })
 }
 
 /// Whole units of settlement asset in token units.

@@ -53,7 +53,12 @@ impl Story<'_> {
             .replay
             .venues
             .iter()
-            .map(|venue| format!("{} ({} {}, {} s)", venue.name, venue.instrument, venue.kind, venue.interval))
+            .map(|venue| {
+                format!(
+                    "{} ({} {}, {} s)",
+                    venue.name, venue.instrument, venue.kind, venue.interval
+                )
+            })
             .collect();
         let report = Report {
             title: format!("Novation: {}", self.replay.title),
@@ -67,7 +72,11 @@ impl Story<'_> {
             facts: self.facts(&books),
             verdicts,
             charts: self.charts(),
-            tables: vec![self.liquidation_table(), self.gas_table(), self.size_table()],
+            tables: vec![
+                self.liquidation_table(),
+                self.gas_table(),
+                self.size_table(),
+            ],
         };
         Ok((report, holds))
     }
@@ -79,8 +88,14 @@ impl Story<'_> {
         for expiry in self.stage.expiries {
             groups.push(protocol.group_state(self.stage.facts.pool, expiry).await?);
             for actor in self.stage.everyone() {
-                let call = IExpirySettlement::creditOfCall { account: actor.account, expiry };
-                unclaimed += protocol.chain().read(protocol.at().settlement, &call).await?;
+                let call = IExpirySettlement::creditOfCall {
+                    account: actor.account,
+                    expiry,
+                };
+                unclaimed += protocol
+                    .chain()
+                    .read(protocol.at().settlement, &call)
+                    .await?;
             }
         }
         Ok(Books {
@@ -98,7 +113,10 @@ impl Story<'_> {
         let (opened, moved) = self.lying_venue;
         verdicts.push(Verdict {
             holds: books.unclaimed.is_zero(),
-            text: format!("Every winner was paid: unclaimed credit {} token units", books.unclaimed),
+            text: format!(
+                "Every winner was paid: unclaimed credit {} token units",
+                books.unclaimed
+            ),
         });
         verdicts.push(Verdict {
             holds: self.left.is_empty(),
@@ -113,7 +131,9 @@ impl Story<'_> {
             text: format!(
                 "Native margin equals the deployed engine's to the last digit ({} differences){}",
                 mismatches.len(),
-                mismatches.first().map_or(String::new(), |first| format!(": {first}"))
+                mismatches
+                    .first()
+                    .map_or(String::new(), |first| format!(": {first}"))
             ),
         });
         verdicts.push(Verdict {
@@ -121,7 +141,9 @@ impl Story<'_> {
             text: format!(
                 "The keeper's actions all went through ({} failures){}",
                 failures.len(),
-                failures.first().map_or(String::new(), |first| format!(": {first}"))
+                failures
+                    .first()
+                    .map_or(String::new(), |first| format!(": {first}"))
             ),
         });
         verdicts.push(Verdict {
@@ -139,24 +161,51 @@ impl Story<'_> {
         let sum = |each: fn(&GroupState) -> U256| books.groups.iter().map(each).sum::<U256>();
         let auctions: U256 = bids.iter().map(|bid| bid.result.insurance_payment).sum();
         let fees: U256 = bids.iter().map(|bid| bid.result.insurance_fee).sum();
-        let low = self.observations.median.iter().map(|point| point.1).fold(f64::INFINITY, f64::min);
-        let open = self.observations.median.first().map_or(f64::NAN, |point| point.1);
+        let low = self
+            .observations
+            .median
+            .iter()
+            .map(|point| point.1)
+            .fold(f64::INFINITY, f64::min);
+        let open = self
+            .observations
+            .median
+            .first()
+            .map_or(f64::NAN, |point| point.1);
         let fact = |name: &str, value: String| (name.to_owned(), value);
         vec![
             fact("accounts", self.stage.everyone().count().to_string()),
-            fact("accounts liquidated", self.outcome.auctioned().len().to_string()),
+            fact(
+                "accounts liquidated",
+                self.outcome.auctioned().len().to_string(),
+            ),
             fact("winning bids", bids.len().to_string()),
-            fact("bad debt borne by winners, USDX", whole(sum(|group| group.shortfall))),
-            fact("insurance used, USDX", whole(sum(|group| group.paid_insurance) + auctions)),
+            fact(
+                "bad debt borne by winners, USDX",
+                whole(sum(|group| group.shortfall)),
+            ),
+            fact(
+                "insurance used, USDX",
+                whole(sum(|group| group.paid_insurance) + auctions),
+            ),
             fact("insurance earned, USDX", whole(fees)),
-            fact("median, from the opening to the low", format!("{:+.1} %", 100.0 * (low / open - 1.0))),
-            fact("left as rounding dust, token units", books.cash.pots.to_string()),
+            fact(
+                "median, from the opening to the low",
+                format!("{:+.1} %", 100.0 * (low / open - 1.0)),
+            ),
+            fact(
+                "left as rounding dust, token units",
+                books.cash.pots.to_string(),
+            ),
         ]
     }
 
     fn charts(&self) -> Vec<Chart> {
         let seen = self.observations;
-        let near = Mark { at: self.stage.expiries[0].into(), label: "near expiry".to_owned() };
+        let near = Mark {
+            at: self.stage.expiries[0].into(),
+            label: "near expiry".to_owned(),
+        };
         let marks = vec![near];
         let mut prices: Vec<Line> = self
             .replay
@@ -165,10 +214,19 @@ impl Story<'_> {
             .zip(&seen.venues)
             .map(|(venue, points)| line(&venue.name, points.clone()))
             .collect();
-        prices.push(Line { emphasis: true, ..line("median on chain", seen.median.clone()) });
+        prices.push(Line {
+            emphasis: true,
+            ..line("median on chain", seen.median.clone())
+        });
         let (count, paid) = self.liquidation_steps();
         vec![
-            chart("Venues and median", "The contracts see only the thick line.", "quote", prices, &marks),
+            chart(
+                "Venues and median",
+                "The contracts see only the thick line.",
+                "quote",
+                prices,
+                &marks,
+            ),
             chart(
                 "Margin against spot",
                 "Requirement of the far-expiry positions as opened, with spot and volatility, each 100 at the start: margin rises with volatility, not only with price.",
@@ -199,7 +257,10 @@ impl Story<'_> {
                     "Liquidations",
                     "Accounts below maintenance margin, and winning bids so far.",
                     "count",
-                    vec![line("below maintenance", seen.accounts_below_maintenance.clone()), line("winning bids", count)],
+                    vec![
+                        line("below maintenance", seen.accounts_below_maintenance.clone()),
+                        line("winning bids", count),
+                    ],
                     &marks,
                 )
             },
@@ -209,7 +270,10 @@ impl Story<'_> {
                     "Insurance",
                     "Balance of the pool's insurance, and what liquidators paid for what they took.",
                     "USDX",
-                    vec![line("insurance", seen.insurance.clone()), line("paid by liquidators", paid)],
+                    vec![
+                        line("insurance", seen.insurance.clone()),
+                        line("paid by liquidators", paid),
+                    ],
                     &marks,
                 )
             },
@@ -221,12 +285,21 @@ impl Story<'_> {
         let seen = self.observations;
         let index = |label: &str, points: &[(u64, f64)]| {
             let first = points.first().map_or(1.0, |point| point.1);
-            line(label, points.iter().map(|&(at, value)| (at, 100.0 * value / first)).collect())
+            line(
+                label,
+                points
+                    .iter()
+                    .map(|&(at, value)| (at, 100.0 * value / first))
+                    .collect(),
+            )
         };
         vec![
             index("spot", &seen.median),
             index("volatility, far expiry", &seen.volatility[1]),
-            Line { emphasis: true, ..index("maintenance requirement", &seen.requirement) },
+            Line {
+                emphasis: true,
+                ..index("maintenance requirement", &seen.requirement)
+            },
         ]
     }
 
@@ -237,29 +310,47 @@ impl Story<'_> {
             .iter()
             .zip(&self.observations.health)
             .map(|(actor, points)| {
-                let least = points.iter().map(|point| point.1).fold(f64::INFINITY, f64::min);
+                let least = points
+                    .iter()
+                    .map(|point| point.1)
+                    .fold(f64::INFINITY, f64::min);
                 (least, line(&actor.name, points.clone()))
             })
             .collect();
         lines.sort_by(|a, b| a.0.total_cmp(&b.0));
-        lines.into_iter().take(HEALTH_LINES).map(|(_, line)| line).collect()
+        lines
+            .into_iter()
+            .take(HEALTH_LINES)
+            .map(|(_, line)| line)
+            .collect()
     }
 
     /// Winning bids and money paid by bidders, summed over time.
     fn liquidation_steps(&self) -> (Vec<(u64, f64)>, Vec<(u64, f64)>) {
         let bids = self.outcome.liquidations();
         let total = |now: u64, each: fn(&Liquidation) -> f64| {
-            bids.iter().filter(|bid| bid.at <= now).map(each).sum::<f64>()
+            bids.iter()
+                .filter(|bid| bid.at <= now)
+                .map(each)
+                .sum::<f64>()
         };
         let times = self.observations.median.iter().map(|point| point.0);
         times
-            .map(|now| ((now, total(now, |_| 1.0)), (now, total(now, |bid| cash(bid.result.payment)))))
+            .map(|now| {
+                (
+                    (now, total(now, |_| 1.0)),
+                    (now, total(now, |bid| cash(bid.result.payment))),
+                )
+            })
             .unzip()
     }
 
     fn liquidation_table(&self) -> Table {
-        let names: BTreeMap<U256, &str> =
-            self.stage.everyone().map(|actor| (actor.account, actor.name.as_str())).collect();
+        let names: BTreeMap<U256, &str> = self
+            .stage
+            .everyone()
+            .map(|actor| (actor.account, actor.name.as_str()))
+            .collect();
         let mut by_account: BTreeMap<U256, (usize, f64, U256, I256)> = BTreeMap::new();
         for bid in self.outcome.liquidations() {
             let entry = by_account.entry(bid.account).or_default();
@@ -270,19 +361,29 @@ impl Story<'_> {
                 - I256::try_from(bid.result.insurance_payment).unwrap_or_default();
             entry.3 += net;
         }
-        let rows = by_account.into_iter().map(|(account, (count, share, fee, net))| {
-            let money = |amount: f64| format!("{:.2}", amount / 1e6);
-            vec![
-                names.get(&account).copied().unwrap_or("?").to_owned(),
-                count.to_string(),
-                format!("{:.1} %", 100.0 * share),
-                money(signed(net)),
-                money(f64::from(fee)),
-            ]
-        });
+        let rows = by_account
+            .into_iter()
+            .map(|(account, (count, share, fee, net))| {
+                let money = |amount: f64| format!("{:.2}", amount / 1e6);
+                vec![
+                    names.get(&account).copied().unwrap_or("?").to_owned(),
+                    count.to_string(),
+                    format!("{:.1} %", 100.0 * share),
+                    money(signed(net)),
+                    money(f64::from(fee)),
+                ]
+            });
         Table {
             title: "Liquidated accounts".to_owned(),
-            columns: ["account", "bids", "taken over", "paid, USDX", "to insurance, USDX"].map(str::to_owned).to_vec(),
+            columns: [
+                "account",
+                "bids",
+                "taken over",
+                "paid, USDX",
+                "to insurance, USDX",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
             rows: rows.collect(),
         }
     }
@@ -291,18 +392,27 @@ impl Story<'_> {
         let summary = self.stage.protocol.chain().gas().summary();
         let rows = summary.into_iter().map(|(kind, gas)| {
             let figures = [gas.count as u64, gas.least, gas.median, gas.most];
-            [kind.to_owned()].into_iter().chain(figures.map(|figure| figure.to_string())).collect()
+            [kind.to_owned()]
+                .into_iter()
+                .chain(figures.map(|figure| figure.to_string()))
+                .collect()
         });
         Table {
             title: "Gas per action".to_owned(),
-            columns: ["action", "count", "least", "median", "most"].map(str::to_owned).to_vec(),
+            columns: ["action", "count", "least", "median", "most"]
+                .map(str::to_owned)
+                .to_vec(),
             rows: rows.collect(),
         }
     }
 
     fn size_table(&self) -> Table {
         let rows = self.programs.iter().map(|built| {
-            vec![built.program.name().to_owned(), built.size().to_string(), format!("{} %", built.free_percent())]
+            vec![
+                built.program.name().to_owned(),
+                built.size().to_string(),
+                format!("{} %", built.free_percent()),
+            ]
         });
         Table {
             title: "Compressed size (limit 24,576 bytes)".to_owned(),
@@ -320,10 +430,18 @@ pub fn print(report: &Report) {
     }
     println!();
     for verdict in &report.verdicts {
-        println!("  {} {}", if verdict.holds { "ok  " } else { "FAIL" }, verdict.text);
+        println!(
+            "  {} {}",
+            if verdict.holds { "ok  " } else { "FAIL" },
+            verdict.text
+        );
     }
     println!("\n  gas per action: median (count)");
-    for table in report.tables.iter().filter(|table| table.title.starts_with("Gas")) {
+    for table in report
+        .tables
+        .iter()
+        .filter(|table| table.title.starts_with("Gas"))
+    {
         for row in &table.rows {
             println!("  {:>12}  {} ({})", row[3], row[0], row[1]);
         }
@@ -332,7 +450,11 @@ pub fn print(report: &Report) {
 }
 
 fn line(label: &str, points: Vec<(u64, f64)>) -> Line {
-    Line { label: label.to_owned(), points, emphasis: false }
+    Line {
+        label: label.to_owned(),
+        points,
+        emphasis: false,
+    }
 }
 
 fn chart(title: &str, note: &str, unit: &str, lines: Vec<Line>, marks: &[Mark]) -> Chart {

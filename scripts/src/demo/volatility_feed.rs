@@ -23,7 +23,10 @@ pub struct VolatilityFeed {
 
 impl Default for VolatilityFeed {
     fn default() -> Self {
-        Self { variance: CALM * CALM, last: None }
+        Self {
+            variance: CALM * CALM,
+            last: None,
+        }
     }
 }
 
@@ -49,7 +52,9 @@ impl VolatilityFeed {
         // Mean of a variance that decays from today's level to the calm one.
         let x = (seconds as f64 / REVERSION).max(1e-6);
         let share = (1.0 - (-x).exp()) / x;
-        (calm + (self.variance - calm) * share).sqrt().clamp(BOUNDS.0, BOUNDS.1)
+        (calm + (self.variance - calm) * share)
+            .sqrt()
+            .clamp(BOUNDS.0, BOUNDS.1)
     }
 }
 
@@ -62,7 +67,10 @@ mod tests {
         let mut feed = VolatilityFeed::default();
         let calm = feed.volatility(86_400);
         for hour in 0..6_u32 {
-            feed.observe(u64::from(hour) * 3_600, 2_000.0 * 0.95_f64.powi(hour.cast_signed()));
+            feed.observe(
+                u64::from(hour) * 3_600,
+                2_000.0 * 0.95_f64.powi(hour.cast_signed()),
+            );
         }
         assert!(feed.volatility(86_400) > 2.0 * calm);
         assert!(feed.volatility(86_400) > feed.volatility(30 * 86_400));

@@ -62,7 +62,8 @@ impl Chart {
             return Ok("<p>nothing to show</p>".to_owned());
         };
         let mut svg = String::new();
-        self.draw(&mut svg, from, to, low, high).map_err(|error| error.to_string())?;
+        self.draw(&mut svg, from, to, low, high)
+            .map_err(|error| error.to_string())?;
         Ok(svg)
     }
 
@@ -76,7 +77,11 @@ impl Chart {
         let (from, to, low, high) = extent?;
         let low = if self.from_zero { low.min(0.0) } else { low };
         let margin = (high - low).max(high.abs() * 1e-3).max(1e-9) * 0.06;
-        let bottom = if self.from_zero && low == 0.0 { 0.0 } else { low - margin };
+        let bottom = if self.from_zero && low == 0.0 {
+            0.0
+        } else {
+            low - margin
+        };
         Some((from, to.max(from + 1), bottom, high + margin))
     }
 
@@ -110,14 +115,25 @@ impl Chart {
             .draw()?;
         for mark in &self.marks {
             let style = RGBColor(150, 150, 150).stroke_width(1);
-            chart.draw_series([PathElement::new(vec![(mark.at, low), (mark.at, high)], style)])?;
-            let text = Text::new(mark.label.clone(), (mark.at, high), ("sans-serif", 14).into_font());
+            chart.draw_series([PathElement::new(
+                vec![(mark.at, low), (mark.at, high)],
+                style,
+            )])?;
+            let text = Text::new(
+                mark.label.clone(),
+                (mark.at, high),
+                ("sans-serif", 14).into_font(),
+            );
             chart.draw_series([text])?;
         }
         let mut order: Vec<_> = self.lines.iter().enumerate().collect();
         order.sort_by_key(|(_, line)| line.emphasis);
         for (index, line) in order {
-            let colour = if line.emphasis { BLACK } else { COLOURS[index % COLOURS.len()] };
+            let colour = if line.emphasis {
+                BLACK
+            } else {
+                COLOURS[index % COLOURS.len()]
+            };
             let style = colour.stroke_width(if line.emphasis { 3 } else { 2 });
             chart
                 .draw_series(LineSeries::new(thinned(&line.points), style))?
@@ -159,13 +175,18 @@ fn thinned(points: &[(u64, f64)]) -> Vec<(u64, f64)> {
 /// Day of month and hour, or hour and minute, UTC.
 fn clock(at: u64, long: bool) -> String {
     let (day, hour, minute) = (at / 86_400, at / 3_600 % 24, at / 60 % 60);
-    if long { format!("{} {hour:02}h", date(day)) } else { format!("{hour:02}:{minute:02}") }
+    if long {
+        format!("{} {hour:02}h", date(day))
+    } else {
+        format!("{hour:02}:{minute:02}")
+    }
 }
 
 /// `12 Mar` of a day number since 1970 (the civil calendar, after Howard Hinnant's public derivation).
 fn date(day: u64) -> String {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
     let shifted = day + 719_468;
     let of_era = shifted % 146_097;
     let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
@@ -189,7 +210,11 @@ pub(super) fn thousands(value: f64) -> String {
         }
         grouped.push(digit);
     }
-    if value < 0.0 { format!("−{grouped}") } else { grouped }
+    if value < 0.0 {
+        format!("−{grouped}")
+    } else {
+        grouped
+    }
 }
 
 #[cfg(test)]

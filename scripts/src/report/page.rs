@@ -98,16 +98,28 @@ impl Report {
         let mut put = |text: &str| page.push_str(text);
         put("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
         put("<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">");
-        put(&format!("<title>{title}</title><style>{STYLE}</style></head><body><main>"));
-        put(&format!("<h1>{title}</h1><p class=\"note\">{}</p>", escaped(&self.subtitle)));
+        put(&format!(
+            "<title>{title}</title><style>{STYLE}</style></head><body><main>"
+        ));
+        put(&format!(
+            "<h1>{title}</h1><p class=\"note\">{}</p>",
+            escaped(&self.subtitle)
+        ));
         put("<div class=\"facts\">");
         for (name, value) in &self.facts {
-            put(&format!("<div><b>{}</b><span>{}</span></div>", escaped(value), escaped(name)));
+            put(&format!(
+                "<div><b>{}</b><span>{}</span></div>",
+                escaped(value),
+                escaped(name)
+            ));
         }
         put("</div><section><h2>Identities</h2><ul class=\"verdicts\">");
         for verdict in &self.verdicts {
             let class = if verdict.holds { "holds" } else { "fails" };
-            put(&format!("<li class=\"{class}\">{}</li>", escaped(&verdict.text)));
+            put(&format!(
+                "<li class=\"{class}\">{}</li>",
+                escaped(&verdict.text)
+            ));
         }
         put("</ul></section><div class=\"grid\">");
         for chart in &self.charts {
@@ -121,7 +133,9 @@ impl Report {
         for table in &self.tables {
             put(&table.html());
         }
-        put("</div><footer>Written by <code>cargo novation demo</code>. Every figure was read from the local node.</footer>");
+        put(
+            "</div><footer>Written by <code>cargo novation demo</code>. Every figure was read from the local node.</footer>",
+        );
         put("</main></body></html>\n");
         Ok(())
     }
@@ -129,8 +143,10 @@ impl Report {
 
 impl Table {
     fn html(&self) -> String {
-        let mut html =
-            format!("<section><h2>{}</h2><div class=\"scroll\"><table><tr>", escaped(&self.title));
+        let mut html = format!(
+            "<section><h2>{}</h2><div class=\"scroll\"><table><tr>",
+            escaped(&self.title)
+        );
         for column in &self.columns {
             let _ = write!(html, "<th>{}</th>", escaped(column));
         }
@@ -149,7 +165,9 @@ impl Table {
 
 /// Text that is safe between tags.
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 #[cfg(test)]
@@ -158,7 +176,10 @@ mod tests {
 
     #[test]
     fn a_page_names_no_outside_resource_and_escapes_names() {
-        let report = Report { title: "<script>".to_owned(), ..Report::default() };
+        let report = Report {
+            title: "<script>".to_owned(),
+            ..Report::default()
+        };
         let page = report.html().unwrap();
         assert!(page.contains("&lt;script&gt;"));
         for outside in ["http://", "https://", "src=", "href="] {
