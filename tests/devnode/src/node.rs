@@ -1,7 +1,7 @@
 //! A node inside this process: configure, spawn, use its URL, shut down.
 
 use std::{
-    io,
+    fmt, io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
     thread::available_parallelism,
@@ -13,7 +13,7 @@ use thiserror::Error;
 use tokio::task::JoinHandle;
 
 use crate::{
-    chain::{Chain, ChainConfig, GenesisError},
+    chain::{Chain, ChainConfig, GenesisError, State},
     executor::{Executor, JobLost},
     program::{Engine, EngineError, StylusConfig},
     rpc::{self, Api, ServerError},
@@ -89,9 +89,10 @@ impl Node {
         let miner = config
             .block_time
             .map(|every| mine_every(every, Arc::clone(&chain)));
-        let api = Arc::new(Api::new(chain, executor));
+        let api = Arc::new(Api::new(Arc::clone(&chain), executor));
         let (address, server) = rpc::serve(api, SocketAddr::new(config.host, config.port)).await?;
         Ok(NodeHandle {
+            chain,
             address,
             server,
             miner,
@@ -100,8 +101,8 @@ impl Node {
 }
 
 /// A running node.
-#[derive(Debug)]
 pub struct NodeHandle {
+    chain: Arc<Mutex<Chain>>,
     address: SocketAddr,
     server: ServerHandle,
     miner: Option<JoinHandle<()>>,
@@ -116,6 +117,12 @@ impl NodeHandle {
     /// URL of the same server for WebSocket clients.
     pub fn ws_url(&self) -> String {
         format!("ws://{}", self.address)
+    }
+
+    /// The whole state after the newest block, for comparing it slot by slot.
+    pub fn state(&self) -> State {
+        let chain = self.chain.lock().unwrap_or_else(PoisonError::into_inner);
+        chain.state().clone()
     }
 
     /// Address listened on.
@@ -135,6 +142,14 @@ impl NodeHandle {
         }
         // An error means it has stopped already.
         let _ = self.server.stop();
+    }
+}
+
+impl fmt::Debug for NodeHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NodeHandle")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
     }
 }
 
