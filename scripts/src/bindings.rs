@@ -2,7 +2,8 @@
 
 #![allow(
     missing_docs,
-    reason = "generated from Solidity files, which are documented"
+    clippy::too_many_arguments,
+    reason = "generated from Solidity files, which are documented and decide the number of arguments"
 )]
 
 use alloy::sol;

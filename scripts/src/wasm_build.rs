@@ -1,23 +1,22 @@
 //! Builds all programs for the chain: cargo for wasm32, `wasm-opt`, stripping, compression, size check. Nothing is done twice: outputs are
 //! kept under `target/programs` with a hash of everything that went in.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, io};
 
 use alloy::primitives::{B256, Bytes, Keccak256, keccak256};
-use serde::{Deserialize, Serialize};
 
 use crate::checkout::Checkout;
 use crate::program::Program;
 use crate::progress::Progress;
 use crate::solidity::{self, SolidityError};
+use crate::wasm_cache::Cache;
 use crate::wasm_pack::{self, CODE_LIMIT, PackError};
 use crate::wasm_toolchain::{self, TARGET, ToolchainError};
 
 /// Passes and features of `wasm-opt`. The features are those of `.cargo/config.toml`: what every Stylus version accepts.
-const WASM_OPT: [&str; 8] = [
+pub(crate) const WASM_OPT: [&str; 8] = [
     "-Oz",
     "--mvp-features",
     "--enable-bulk-memory-opt",
@@ -124,7 +123,7 @@ pub type Programs = Vec<BuiltProgram>;
 pub fn build(checkout: &Checkout, progress: &Progress) -> Result<Programs, BuildError> {
     solidity::install(checkout, progress)?;
     let inputs = hash_inputs(checkout)?;
-    if let Some(programs) = read_cache(checkout).complete(inputs) {
+    if let Some(programs) = Cache::read(checkout).complete(inputs) {
         return Ok(programs);
     }
     compile(checkout, progress)?;
@@ -132,7 +131,7 @@ pub fn build(checkout: &Checkout, progress: &Progress) -> Result<Programs, Build
     let folder = checkout.programs();
     fs::create_dir_all(&folder).map_err(|error| file_error(&folder, error))?;
     let mut programs = Programs::new();
-    let mut cache = read_cache(checkout);
+    let mut cache = Cache::read(checkout);
     for program in Program::ALL {
         bar.set_message(program.name());
         let compiled = compiled_file(checkout, program);
@@ -149,7 +148,9 @@ pub fn build(checkout: &Checkout, progress: &Progress) -> Result<Programs, Build
     }
     bar.finish_and_clear();
     cache.inputs = inputs;
-    write_cache(checkout, &cache)?;
+    cache
+        .write(checkout)
+        .map_err(|error| file_error(&checkout.programs(), error))?;
     Ok(programs)
 }
 
@@ -202,12 +203,19 @@ fn compile(checkout: &Checkout, progress: &Progress) -> Result<(), BuildError> {
     Ok(())
 }
 
-fn pack(checkout: &Checkout, program: Program) -> Result<BuiltProgram, BuildError> {
-    let compiled = checkout
+fn compiled_file(checkout: &Checkout, program: Program) -> PathBuf {
+    checkout
         .target()
         .join(TARGET)
         .join("release")
-        .join(program.wasm_file());
+        .join(program.wasm_file())
+}
+
+fn pack(
+    checkout: &Checkout,
+    program: Program,
+    compiled: &Path,
+) -> Result<BuiltProgram, BuildError> {
     let optimised = checkout.programs().join(program.wasm_file());
     wasm_opt(checkout, program, compiled, &optimised)?;
     let module = fs::read(&optimised).map_err(|error| file_error(&optimised, error))?;
@@ -251,86 +259,6 @@ fn wasm_opt(
     } else {
         Err(failed(String::from_utf8_lossy(&output.stderr).into_owned()))
     }
-}
-
-/// What was built last, by program name.
-#[derive(Default, Serialize, Deserialize)]
-struct Cache {
-    inputs: B256,
-    programs: BTreeMap<String, CachedProgram>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct CachedProgram {
-    /// Hash of the module cargo made and of how it is optimised.
-    module: B256,
-    module_size: usize,
-    code: Bytes,
-}
-
-impl Cache {
-    /// All programs, if they were built of these inputs.
-    fn complete(&self, inputs: B256) -> Option<Programs> {
-        let of = |program: Program| {
-            self.programs
-                .get(program.name())
-                .map(|cached| cached.built(program))
-        };
-        (self.inputs == inputs).then(|| Program::ALL.into_iter().map(of).collect())?
-    }
-
-    /// A program whose module is the one it was packed from.
-    fn unchanged(&self, program: Program, module: B256) -> Option<BuiltProgram> {
-        let cached = self.programs.get(program.name())?;
-        (cached.module == recipe(module)).then(|| cached.built(program))
-    }
-
-    fn keep(&mut self, built: &BuiltProgram, module: B256) {
-        let BuiltProgram {
-            program,
-            code,
-            module_size,
-        } = built.clone();
-        let cached = CachedProgram {
-            module: recipe(module),
-            module_size,
-            code,
-        };
-        self.programs.insert(program.name().to_owned(), cached);
-    }
-}
-
-impl CachedProgram {
-    fn built(&self, program: Program) -> BuiltProgram {
-        BuiltProgram {
-            program,
-            code: self.code.clone(),
-            module_size: self.module_size,
-        }
-    }
-}
-
-/// A module's hash together with the passes it goes through.
-fn recipe(module: B256) -> B256 {
-    keccak256([module.as_slice(), WASM_OPT.join(" ").as_bytes()].concat())
-}
-
-fn cache_file(checkout: &Checkout) -> PathBuf {
-    checkout.programs().join("cache.json")
-}
-
-/// Empty when missing or unreadable: then everything is packed anew.
-fn read_cache(checkout: &Checkout) -> Cache {
-    fs::read(cache_file(checkout))
-        .ok()
-        .and_then(|text| serde_json::from_slice(&text).ok())
-        .unwrap_or_default()
-}
-
-fn write_cache(checkout: &Checkout, cache: &Cache) -> Result<(), BuildError> {
-    let path = cache_file(checkout);
-    let text = serde_json::to_vec(cache).map_err(|error| file_error(&path, error.into()))?;
-    fs::write(&path, text).map_err(|error| file_error(&path, error))
 }
 
 /// Hash of every input's path and content, and of the optimiser's version and flags.
@@ -400,26 +328,5 @@ mod tests {
         };
         assert_eq!(built.free_percent(), 50);
         assert!(size_table(&[built]).contains("margin-engine"));
-    }
-
-    #[test]
-    fn only_unchanged_modules_are_taken_from_the_cache() {
-        let mut cache = Cache::default();
-        let (module, other) = (B256::repeat_byte(1), B256::repeat_byte(2));
-        for program in Program::ALL {
-            cache.keep(
-                &BuiltProgram {
-                    program,
-                    code: Bytes::new(),
-                    module_size: 0,
-                },
-                module,
-            );
-        }
-        assert!(cache.unchanged(Program::MarginEngine, module).is_some());
-        assert!(cache.unchanged(Program::MarginEngine, other).is_none());
-        assert!(cache.complete(B256::ZERO).is_some() && cache.complete(other).is_none());
-        cache.programs.remove(Program::MarginEngine.name());
-        assert!(cache.complete(B256::ZERO).is_none());
     }
 }
