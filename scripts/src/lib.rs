@@ -24,6 +24,7 @@ pub mod progress;
 pub mod report;
 pub mod solidity;
 pub mod wasm_build;
+mod wasm_cache;
 pub mod wasm_pack;
 pub mod wasm_toolchain;
 pub mod wiring;
