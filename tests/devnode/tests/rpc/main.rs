@@ -4,6 +4,7 @@ mod blocks;
 mod calls;
 mod contracts;
 mod control;
+mod lifetime;
 mod precompiles;
 mod robustness;
 mod stylus;
