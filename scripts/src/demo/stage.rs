@@ -305,14 +305,12 @@ async fn open(stage: &Stage, market: &Market, role: &Role, actor: &Actor) -> any
         .sum();
     let received: u128 = premiums.iter().sum::<u128>() - paid;
     let keep = cash_units(need * role.cushion);
-    protocol
-        .mint_and_deposit(
-            &actor.signer,
-            actor.account,
-            stage.cash,
-            keep + U256::from(paid),
-        )
-        .await?;
+    let deposit = keep + U256::from(paid);
+    if !deposit.is_zero() {
+        protocol
+            .mint_and_deposit(&actor.signer, actor.account, stage.cash, deposit)
+            .await?;
+    }
     if role.base > 0.0 {
         let amount = U256::from((role.base * 1e18) as u128);
         protocol
