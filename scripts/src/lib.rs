@@ -3,6 +3,7 @@
 
 pub mod abi;
 pub mod bindings;
+mod build_lock;
 pub mod chain;
 pub mod checkout;
 pub mod cli;

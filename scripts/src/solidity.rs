@@ -7,6 +7,7 @@ use std::{fs, io};
 use alloy::primitives::Bytes;
 use serde::Deserialize;
 
+use crate::build_lock;
 use crate::checkout::Checkout;
 use crate::progress::Progress;
 
@@ -49,6 +50,11 @@ pub enum SolidityError {
 
 /// Installs the locked npm packages unless they are there and current.
 pub fn install(checkout: &Checkout, progress: &Progress) -> Result<(), SolidityError> {
+    let _lock = lock(checkout)?;
+    install_unlocked(checkout, progress)
+}
+
+fn install_unlocked(checkout: &Checkout, progress: &Progress) -> Result<(), SolidityError> {
     let folder = checkout.solidity();
     if installed(&folder) {
         return Ok(());
@@ -71,7 +77,8 @@ pub fn install(checkout: &Checkout, progress: &Progress) -> Result<(), SolidityE
 
 /// Compiles the Solidity sources when they changed; installs what that needs first.
 pub fn compile(checkout: &Checkout, progress: &Progress) -> Result<(), SolidityError> {
-    install(checkout, progress)?;
+    let _lock = lock(checkout)?;
+    install_unlocked(checkout, progress)?;
     let spinner = progress.spinner("compiling Solidity contracts");
     let mut node = Command::new("node");
     node.arg("compile.mjs")
@@ -105,6 +112,14 @@ pub fn creation_code(checkout: &Checkout, contract: &str) -> Result<Bytes, Solid
     let artifact: Artifact =
         serde_json::from_str(&text).map_err(|error| failed(error.to_string()))?;
     Ok(artifact.bytecode)
+}
+
+fn lock(checkout: &Checkout) -> Result<fs::File, SolidityError> {
+    build_lock::acquire(checkout, "solidity").map_err(|error| SolidityError::Artifact {
+        path: checkout.target().display().to_string(),
+        folder: checkout.solidity_out().display().to_string(),
+        reason: error.to_string(),
+    })
 }
 
 /// npm writes a hidden copy of the lock file when it is done: packages are current when that is not older than ours. `scripts/setup` asks the same.

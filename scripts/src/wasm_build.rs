@@ -7,6 +7,7 @@ use std::{fs, io};
 
 use alloy::primitives::{B256, Bytes, Keccak256, keccak256};
 
+use crate::build_lock;
 use crate::checkout::Checkout;
 use crate::program::Program;
 use crate::progress::Progress;
@@ -122,6 +123,8 @@ pub type Programs = Vec<BuiltProgram>;
 /// Builds what changed and returns every program.
 pub fn build(checkout: &Checkout, progress: &Progress) -> Result<Programs, BuildError> {
     solidity::install(checkout, progress)?;
+    let lock = build_lock::acquire(checkout, "programs");
+    let _lock = lock.map_err(|error| file_error(&checkout.target(), error))?;
     let inputs = hash_inputs(checkout)?;
     if let Some(programs) = Cache::read(checkout).complete(inputs) {
         return Ok(programs);

@@ -273,8 +273,11 @@ impl Surface {
                 stage::publish(protocol, owner, feed, &self.feed, &stage.expiries, now).await?;
             self.at = now;
         }
-        for (line, value) in observations.volatility.iter_mut().zip(&self.published) {
-            line.push((now, 100.0 * value));
+        let lines = observations.volatility.iter_mut().zip(stage.expiries);
+        for ((line, expiry), value) in lines.zip(&self.published) {
+            if now < u64::from(expiry) {
+                line.push((now, 100.0 * value));
+            }
         }
         Ok(())
     }

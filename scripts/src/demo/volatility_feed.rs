@@ -10,7 +10,10 @@ const CALM: f64 = 0.65;
 /// Nothing is published outside these.
 const BOUNDS: (f64, f64) = (0.35, 4.0);
 /// Half-life of the variance estimate, seconds.
-const HALF_LIFE: f64 = 3.0 * 3_600.0;
+const HALF_LIFE: f64 = 8.0 * 3_600.0;
+/// Share of realised variance in implied variance: options never price the last hour's panic as lasting, and the path through a coarse bar
+/// (open, extremes, close) exaggerates what was realised.
+const IMPLIED_SHARE: f64 = 0.35;
 /// Time over which long expiries revert to calm, seconds.
 const REVERSION: f64 = 14.0 * 86_400.0;
 
@@ -38,7 +41,7 @@ impl VolatilityFeed {
             if elapsed < 60.0 {
                 return;
             }
-            let realised = (price / old).ln().powi(2) * YEAR / elapsed;
+            let realised = IMPLIED_SHARE * (price / old).ln().powi(2) * YEAR / elapsed;
             let weight = 1.0 - 0.5_f64.powf(elapsed / HALF_LIFE);
             self.variance += weight * (realised - self.variance);
         }
@@ -52,7 +55,7 @@ impl VolatilityFeed {
         // Mean of a variance that decays from today's level to the calm one.
         let x = (seconds as f64 / REVERSION).max(1e-6);
         let share = (1.0 - (-x).exp()) / x;
-        (calm + (self.variance - calm) * share)
+        (calm + (self.variance - calm).max(0.0) * share)
             .sqrt()
             .clamp(BOUNDS.0, BOUNDS.1)
     }

@@ -5,6 +5,7 @@ use clearing_math::WAD;
 use clearing_math::fixed::mul_div_down;
 use clearing_math::leg::Leg;
 
+use crate::bindings::ILiquidationAuction::BadFraction;
 use crate::client::{AccountState, Protocol};
 use crate::errors::ChainError;
 use crate::lifecycle::BidResult;
@@ -59,7 +60,12 @@ pub(super) async fn plan(
     let mut reason = "no fraction is small enough".to_owned();
     let mut offered = U256::from(WAD);
     for _ in 0..HALVINGS {
-        let (preview, version) = protocol.preview_bid(account, offered).await?;
+        let (preview, version) = match protocol.preview_bid(account, offered).await {
+            Ok(preview) => preview,
+            // Smaller than the auction sells: the one before was the last that could be tried.
+            Err(error) if error.is::<BadFraction>() => break,
+            Err(error) => return Err(error.into()),
+        };
         match judge(&seller, &taker, reserved, &preview, facts, market) {
             Ok(max_net_payment) => {
                 return Ok(Plan {

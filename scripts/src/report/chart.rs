@@ -67,6 +67,19 @@ impl Chart {
         Ok(svg)
     }
 
+    /// CSS colour and name of every line, in order: the page writes the legend, where it can wrap.
+    #[must_use]
+    pub fn legend(&self) -> Vec<(String, &str)> {
+        let entry = |(index, line): (usize, &'_ Line)| {
+            let RGBColor(red, green, blue) = colour(index, line);
+            format!("rgb({red},{green},{blue})")
+        };
+        let colours = self.lines.iter().enumerate().map(entry);
+        colours
+            .zip(self.lines.iter().map(|line| line.label.as_str()))
+            .collect()
+    }
+
     /// First and last time, lowest and highest value with a margin.
     fn extent(&self) -> Option<(u64, u64, f64, f64)> {
         let mut extent: Option<(u64, u64, f64, f64)> = None;
@@ -129,26 +142,20 @@ impl Chart {
         let mut order: Vec<_> = self.lines.iter().enumerate().collect();
         order.sort_by_key(|(_, line)| line.emphasis);
         for (index, line) in order {
-            let colour = if line.emphasis {
-                BLACK
-            } else {
-                COLOURS[index % COLOURS.len()]
-            };
+            let colour = colour(index, line);
             let style = colour.stroke_width(if line.emphasis { 3 } else { 2 });
-            chart
-                .draw_series(LineSeries::new(thinned(&line.points), style))?
-                .label(line.label.as_str())
-                .legend(move |(x, y)| PathElement::new(vec![(x, y), (x + 22, y)], style));
+            chart.draw_series(LineSeries::new(thinned(&line.points), style))?;
         }
-        chart
-            .configure_series_labels()
-            .position(SeriesLabelPosition::LowerLeft)
-            .background_style(WHITE.mix(0.85))
-            .border_style(RGBColor(210, 210, 210))
-            .label_font(("sans-serif", 15))
-            .draw()?;
         root.present()?;
         Ok(())
+    }
+}
+
+fn colour(index: usize, line: &Line) -> RGBColor {
+    if line.emphasis {
+        BLACK
+    } else {
+        COLOURS[index % COLOURS.len()]
     }
 }
 

@@ -50,7 +50,7 @@ main{max-width:1240px;margin:0 auto;padding:24px 16px 64px}
 h1{font-size:1.7rem;line-height:1.2;margin:.2em 0}
 h2{font-size:1.1rem;margin:0 0 .2em}
 p.note{color:var(--soft);margin:.1em 0 .6em;font-size:.92rem}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:20px 0}
+.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(132px,1fr));gap:12px;margin:20px 0}
 .facts div,section{background:#fff;border:1px solid var(--line);border-radius:8px;padding:12px 14px}
 .facts b{display:block;font-size:1.3rem;line-height:1.25;overflow-wrap:anywhere}
 .facts span{color:var(--soft);font-size:.85rem}
@@ -63,11 +63,13 @@ p.note{color:var(--soft);margin:.1em 0 .6em;font-size:.92rem}
 .fails{color:var(--bad);font-weight:600}
 .grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,540px),1fr));gap:16px;margin-top:16px}
 .scroll{overflow-x:auto}
-.scroll svg{display:block;width:100%;min-width:520px;height:auto}
+.scroll svg{display:block;width:100%;min-width:460px;height:auto}
+.legend{list-style:none;margin:.4em 0 0;padding:0;display:flex;flex-wrap:wrap;gap:.2em 1.1em;font-size:.85rem;color:var(--soft)}
+.legend i{display:inline-block;width:1.5em;height:3px;vertical-align:middle;margin-right:.4em}
 table{border-collapse:collapse;width:100%;font-size:.92rem}
 th,td{padding:.35em .6em;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
 th:first-child,td:first-child{text-align:left}
-th{color:var(--soft);font-weight:600}
+th{color:var(--soft);font-weight:600;white-space:normal;vertical-align:bottom}
 footer{color:var(--soft);font-size:.85rem;margin-top:24px}
 ";
 
@@ -124,10 +126,11 @@ impl Report {
         put("</ul></section><div class=\"grid\">");
         for chart in &self.charts {
             put(&format!(
-                "<section><h2>{}</h2><p class=\"note\">{}</p><div class=\"scroll\">{}</div></section>",
+                "<section><h2>{}</h2><p class=\"note\">{}</p><div class=\"scroll\">{}</div>{}</section>",
                 escaped(&chart.title),
                 escaped(&chart.note),
-                chart.svg()?
+                chart.svg()?,
+                legend(chart)
             ));
         }
         for table in &self.tables {
@@ -161,6 +164,19 @@ impl Table {
         html.push_str("</table></div></section>");
         html
     }
+}
+
+fn legend(chart: &Chart) -> String {
+    let mut html = "<ul class=\"legend\">".to_owned();
+    for (colour, label) in chart.legend() {
+        let _ = write!(
+            html,
+            "<li><i style=\"background:{colour}\"></i>{}</li>",
+            escaped(label)
+        );
+    }
+    html.push_str("</ul>");
+    html
 }
 
 /// Text that is safe between tags.
