@@ -17,7 +17,9 @@ fn main() -> ExitCode {
         .args(env::args_os().skip(1))
         .status();
     match status {
-        Ok(status) => u8::try_from(status.code().unwrap_or(1)).map_or(ExitCode::FAILURE, ExitCode::from),
+        Ok(status) => {
+            u8::try_from(status.code().unwrap_or(1)).map_or(ExitCode::FAILURE, ExitCode::from)
+        }
         Err(error) => {
             eprintln!("cannot run cargo: {error}");
             ExitCode::FAILURE
