@@ -63,6 +63,14 @@ impl Observations {
         Ok(observations)
     }
 
+    /// Whether an actor opened with a short position: the others cannot be liquidated.
+    #[must_use]
+    pub fn opened_short(&self, actor: usize) -> bool {
+        self.opening
+            .get(actor)
+            .is_some_and(|state| state.legs.iter().any(|leg| leg.contracts < 0))
+    }
+
     /// One step: spot, insurance, and the health of every option account computed natively.
     pub async fn record(&mut self, stage: &Stage, market: &Market) -> anyhow::Result<()> {
         let now = market.now;

@@ -309,7 +309,9 @@ impl Story<'_> {
             .actors
             .iter()
             .zip(&self.observations.health)
-            .map(|(actor, points)| {
+            .enumerate()
+            .filter(|(index, _)| self.observations.opened_short(*index))
+            .map(|(_, (actor, points))| {
                 let least = points
                     .iter()
                     .map(|point| point.1)

@@ -8,7 +8,7 @@ const YEAR: f64 = 31_536_000.0;
 /// Volatility in calm markets.
 const CALM: f64 = 0.65;
 /// Nothing is published outside these.
-const BOUNDS: (f64, f64) = (0.35, 4.0);
+const BOUNDS: (f64, f64) = (0.35, 3.0);
 /// Half-life of the variance estimate, seconds.
 const HALF_LIFE: f64 = 8.0 * 3_600.0;
 /// Share of realised variance in implied variance: options never price the last hour's panic as lasting, and the path through a coarse bar
@@ -43,7 +43,9 @@ impl VolatilityFeed {
             }
             let realised = IMPLIED_SHARE * (price / old).ln().powi(2) * YEAR / elapsed;
             let weight = 1.0 - 0.5_f64.powf(elapsed / HALF_LIFE);
+            // Capped in the state, not only in what is published: a panic starts to fade at once.
             self.variance += weight * (realised - self.variance);
+            self.variance = self.variance.min(BOUNDS.1 * BOUNDS.1);
         }
         self.last = Some((at, price));
     }
