@@ -35,6 +35,9 @@ pub struct Story<'a> {
     pub lying_venue: (usize, f64),
 }
 
+/// (unix seconds, value).
+type Points = Vec<(u64, f64)>;
+
 /// Both settlement groups.
 struct Books {
     groups: Vec<GroupState>,
@@ -328,7 +331,7 @@ impl Story<'_> {
     }
 
     /// Winning bids and money paid by bidders, summed over time.
-    fn liquidation_steps(&self) -> (Vec<(u64, f64)>, Vec<(u64, f64)>) {
+    fn liquidation_steps(&self) -> (Points, Points) {
         let bids = self.outcome.liquidations();
         let total = |now: u64, each: fn(&Liquidation) -> f64| {
             bids.iter()
