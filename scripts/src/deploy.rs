@@ -396,7 +396,10 @@ fn commit() -> String {
 
 #[cfg(test)]
 mod tests {
+    use alloy::transports::TransportErrorKind;
+
     use super::*;
+    use crate::errors::Revert;
 
     #[test]
     fn creation_code_copies_everything_behind_its_43_bytes() {
@@ -430,7 +433,7 @@ mod tests {
     #[test]
     fn chains_that_do_not_know_activation_gas_are_not_paused_but_silence_is_an_error() {
         let action = "activationGas()";
-        let revert = Revert::of(Bytes::new());
+        let revert = Revert(Bytes::new());
         assert!(only_unpaused(1, Err(ChainError::Reverted { action, revert })).is_ok());
         let error = alloy::sol_types::Error::Overrun;
         assert!(only_unpaused(1, Err(ChainError::Undecodable { action, error })).is_ok());
