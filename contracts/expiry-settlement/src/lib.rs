@@ -210,6 +210,14 @@ impl ExpirySettlement {
         Ok(uint(get(&self.credits.getter(account).getter(pot))))
     }
 
+    /// Sum of an account's credits not yet claimed, settlement token units.
+    ///
+    /// # Errors
+    /// None.
+    pub fn unclaimed_of(&self, account: U256) -> Result<U256, Revert> {
+        Ok(uint(get(&self.unclaimed.getter(account))))
+    }
+
     /// Owed by all debtors settled so far, what was paid into the pot in cash and base asset, what of the cash the insurance paid, and the
     /// shortfall; token units.
     ///

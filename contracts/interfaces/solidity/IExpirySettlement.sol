@@ -35,6 +35,8 @@ interface IExpirySettlement {
     function claim(uint256 account, uint32 expiry) external returns (uint256 cash, uint256 base);
 
     function creditOf(uint256 account, uint32 expiry) external view returns (uint256);
+    /// Sum of an account's credits not yet claimed, settlement token units. Margin does not count them, so such an account is not sold.
+    function unclaimedOf(uint256 account) external view returns (uint256);
     /// Owed by all debtors, what was paid into the pot in cash and base, what of it the insurance paid, and the shortfall.
     function groupState(uint32 pool, uint32 expiry)
         external

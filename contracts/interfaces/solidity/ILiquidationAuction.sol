@@ -25,6 +25,8 @@ interface ILiquidationAuction {
     error NoAuction(uint256 account);
     /// Thrown when an auction is to be opened of an account without legs.
     error NothingToLiquidate(uint256 account);
+    /// Thrown when the account has settled winnings that must be claimed first: margin does not count them, so it could look worthless and is not.
+    error UnclaimedCredit(uint256 account, uint256 credit);
     /// Thrown when the auction cannot end because the buffer is not restored.
     error Unhealthy(uint256 account, int256 bufferMargin);
     /// Thrown when a bidder acts for the account being sold.

@@ -55,9 +55,24 @@ impl LiquidationAuction {
         Ok(())
     }
 
+    /// The account has claimed all it won. Until then its margin leaves out what it is owed: an account hedged by what it won would be sold
+    /// as worthless, the insurance paying, and would still collect its winnings afterwards.
+    ///
+    /// Errors: `UnclaimedCredit`.
+    pub(crate) fn check_claimed(&self, account: U256) -> Result<(), Revert> {
+        let credit = self.unclaimed_of(account)?;
+        if !credit.is_zero() {
+            return Err(refusal(
+                ILiquidationAuction::UnclaimedCredit::SELECTOR,
+                &[account.word(), credit.word()],
+            ));
+        }
+        Ok(())
+    }
+
     /// What is for sale, and the terms of a bid for at most `max_fraction` (WAD).
     ///
-    /// Errors: `BadFraction`, `NoAuction`, `Healthy`, `Overflow`.
+    /// Errors: `BadFraction`, `NoAuction`, `Healthy`, `UnclaimedCredit`, `Overflow`.
     pub(crate) fn terms(
         &self,
         account: U256,
@@ -79,6 +94,7 @@ impl LiquidationAuction {
         if sale.buffer_margin >= 0 {
             return Err(healthy(account, sale.buffer_margin));
         }
+        self.check_claimed(account)?;
         if given < LEAST_FRACTION.min(sale.most) {
             return Err(bad_fraction());
         }

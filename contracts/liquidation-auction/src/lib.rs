@@ -12,6 +12,7 @@
 //! | nobody bids | the price falls to zero in 12¼ hours; from then on the insurance pays whoever takes the account |
 //! | worth nothing | the insurance's payment rises for an hour; a bidder may take the part it can pay for |
 //! | insurance empty | legs stay until expiry, where the settlement waterfall realises what is left |
+//! | winnings unclaimed | bids revert `UnclaimedCredit`; anyone may settle the group's shorts and claim, after which bids work again |
 //! | a leg expired | bids revert `UnsettledExpiry`; anyone may settle, after which bids or `end` work again |
 //! | spot quorum lost | bids revert; the settlement price is fixed by a ladder with a last step, then as above |
 //!
@@ -64,6 +65,8 @@ pub struct LiquidationAuction {
     vault: StorageAddress,
     /// The kernel's series factory, read when connecting.
     factory: StorageAddress,
+    /// The kernel's settlement, read when connecting.
+    settlement: StorageAddress,
     /// Auction by account.
     auctions: StorageMap<U256, Auction>,
 }
@@ -107,6 +110,7 @@ impl LiquidationAuction {
         self.clearing_house.set(clearing_house);
         self.vault.set(modules.vault);
         self.factory.set(modules.factory);
+        self.settlement.set(modules.settlement);
         emit(
             self.vm(),
             &[
@@ -122,7 +126,7 @@ impl LiquidationAuction {
     /// nothing, or something again. Anyone may call.
     ///
     /// # Errors
-    /// `NothingToLiquidate`, `Healthy`, `AuctionExists` when there is nothing to record, and what the clearing house reverts with.
+    /// `NothingToLiquidate`, `UnclaimedCredit`, `Healthy`, `AuctionExists` when there is nothing to record, and what the clearing house reverts with.
     pub fn start(&mut self, account: U256) -> Result<(), Revert> {
         let state = self.state_of(account)?;
         if !state.has_legs {
@@ -131,6 +135,7 @@ impl LiquidationAuction {
                 &[account.word()],
             ));
         }
+        self.check_claimed(account)?;
         let offer = self.offer(account, &state)?;
         let started_at = self.auctions.getter(account).started_at();
         if started_at == 0 {
@@ -165,7 +170,7 @@ impl LiquidationAuction {
     ///
     /// # Errors
     /// `DeadlinePassed`, `BadFraction`, `WrongPool`, `NotAuthorized`, `SelfLiquidation`, `NoAuction`, `StaleVersion`, `Healthy`,
-    /// `Slippage`, `InsuranceExhausted`, `Overflow`, and what the clearing house reverts with.
+    /// `UnclaimedCredit`, `Slippage`, `InsuranceExhausted`, `Overflow`, and what the clearing house reverts with.
     pub fn bid(
         &mut self,
         account: U256,
@@ -266,7 +271,7 @@ impl LiquidationAuction {
     /// What a bid of `max_fraction` would do now, to the unit, and the version to expect. Whether the insurance can pay is not looked at.
     ///
     /// # Errors
-    /// `BadFraction`, `NoAuction`, `Healthy`, `Overflow`, and what the clearing house reverts with.
+    /// `BadFraction`, `NoAuction`, `Healthy`, `UnclaimedCredit`, `Overflow`, and what the clearing house reverts with.
     pub fn preview(
         &self,
         account: U256,

@@ -1,11 +1,13 @@
-//! What the auction asks of the clearing house, the vault and the factory.
+//! What the auction asks of the clearing house, the vault, the factory and the settlement.
 
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolCall;
 use interfaces::words::{Word, Words, encode};
-use interfaces::{IClearingHouse, ICollateralVault, ISeriesFactory, Revert, ids, view_encoded};
+use interfaces::{
+    IClearingHouse, ICollateralVault, IExpirySettlement, ISeriesFactory, Revert, ids, view_encoded,
+};
 use stylus_sdk::prelude::*;
 
 use crate::LiquidationAuction;
@@ -21,6 +23,8 @@ pub struct Modules {
     pub factory: Address,
     /// May liquidate.
     pub auction: Address,
+    /// Knows what winners have not claimed.
+    pub settlement: Address,
 }
 
 /// Legs and cash of an account.
@@ -63,12 +67,13 @@ impl LiquidationAuction {
         let mut words = Words::new(&answer);
         let (vault, factory) = (words.address(), words.address());
         words.word();
-        let auction = words.address();
+        let (auction, settlement) = (words.address(), words.address());
         words.end()?;
         Ok(Modules {
             vault,
             factory,
             auction,
+            settlement,
         })
     }
 
@@ -122,6 +127,18 @@ impl LiquidationAuction {
         let mut words = Words::new(&answer);
         let balance = words.u256();
         words.end().map(|()| balance)
+    }
+
+    /// What an account won and has not claimed, token units.
+    pub(crate) fn unclaimed_of(&self, account: U256) -> Result<U256, Revert> {
+        let request = encode(
+            &IExpirySettlement::unclaimedOfCall::SELECTOR,
+            &[account.word()],
+        );
+        let answer = view_encoded(self, self.settlement.get(), &request)?;
+        let mut words = Words::new(&answer);
+        let credit = words.u256();
+        words.end().map(|()| credit)
     }
 
     /// Decimals of a pool's settlement asset, as WAD quote units in a token unit.

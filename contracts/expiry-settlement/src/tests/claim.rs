@@ -43,6 +43,7 @@ fn claim_reverts_until_every_short_is_settled_and_the_second_time(
         })
     );
     assert_eq!(scene.credit(account(0)), units(1_000 * QUOTE));
+    assert_eq!(scene.unclaimed(account(0)), units(1_000 * QUOTE));
 
     scene.settle(account(2)).unwrap();
     assert_eq!(
@@ -51,6 +52,7 @@ fn claim_reverts_until_every_short_is_settled_and_the_second_time(
     );
     assert_eq!(scene.balances(account(0)), (1_000 * QUOTE, 0));
     assert_eq!(scene.credit(account(0)), U256::ZERO);
+    assert_eq!(scene.unclaimed(account(0)), U256::ZERO);
     assert!(settlement.emitted(&IExpirySettlement::CreditClaimed {
         account: account(0),
         expiry: EXPIRED,

@@ -112,6 +112,13 @@ impl<'a> Scene<'a> {
             .unwrap()
     }
 
+    fn unclaimed(&self, account: U256) -> U256 {
+        self.settlement
+            .sender(self.anyone)
+            .unclaimed_of(account)
+            .unwrap()
+    }
+
     fn group(&self) -> [u128; 5] {
         let (owed, cash, base, insurance, shortfall) = self
             .settlement

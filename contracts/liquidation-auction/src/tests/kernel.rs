@@ -1,4 +1,4 @@
-//! A stand-in of the clearing house, vault and factory: portfolios as numbers, moved by the rules of the real kernel.
+//! A stand-in of the clearing house, vault, factory and settlement: portfolios as numbers, moved by the rules of the real kernel.
 
 use alloc::vec::Vec;
 
@@ -52,6 +52,7 @@ pub struct Kernel {
     own: StorageAddress,
     auction: StorageAddress,
     insurance: StorageU256,
+    unclaimed: StorageU256,
     blind: StorageBool,
     refuses: StorageBool,
     accounts: StorageMap<U256, Stored>,
@@ -96,6 +97,11 @@ impl Kernel {
         self.insurance.set(U256::from(units));
     }
 
+    /// What every account won and has not claimed.
+    pub fn set_unclaimed(&mut self, units: u128) {
+        self.unclaimed.set(U256::from(units));
+    }
+
     pub fn insurance(&self) -> u128 {
         self.insurance.get().to()
     }
@@ -128,6 +134,10 @@ impl Kernel {
 
     pub fn insurance_of(&self, _pool: u32) -> Result<U256, Revert> {
         Ok(self.insurance.get())
+    }
+
+    pub fn unclaimed_of(&self, _account: U256) -> Result<U256, Revert> {
+        Ok(self.unclaimed.get())
     }
 
     pub fn is_authorized(&self, account: U256, caller: Address) -> Result<bool, Revert> {

@@ -130,3 +130,36 @@ fn start_of_an_open_auction_records_insolvency_and_its_end(
     }));
     assert!(scene.start().is_err());
 }
+
+#[motsu::test]
+fn an_account_with_unclaimed_winnings_is_not_sold_as_worthless(
+    auction: Contract<LiquidationAuction>,
+    kernel: Contract<Kernel>,
+    alice: Address,
+    bob: Address,
+) {
+    let scene = Scene::new(&auction, &kernel, alice, bob);
+    // Worth −100 without the 1,000 it won: the insurance would pay a bidder 100 at once, and alice would still collect her 1,000.
+    scene.hold(WORTHLESS);
+    scene.insure(1_000 * QUOTE);
+    scene.kernel.sender(bob).set_unclaimed(1_000 * QUOTE);
+    let refused = || {
+        revert(ILiquidationAuction::UnclaimedCredit {
+            account: scene.account,
+            credit: units(1_000 * QUOTE),
+        })
+    };
+    assert_eq!(scene.start().unwrap_err(), refused());
+    assert_eq!(scene.auction_of(), (0, U256::ZERO));
+
+    // An auction that was open before it won sells nothing either, and records no insolvency.
+    scene.kernel.sender(bob).set_unclaimed(0);
+    scene.start().unwrap();
+    scene.kernel.sender(bob).set_unclaimed(1_000 * QUOTE);
+    assert_eq!(scene.bid(ALL).unwrap_err(), refused());
+    assert_eq!(scene.start().unwrap_err(), refused());
+    assert_eq!(scene.kernel.sender(bob).insurance(), 1_000 * QUOTE);
+
+    scene.kernel.sender(bob).set_unclaimed(0);
+    scene.bid(ALL).unwrap();
+}
