@@ -1,6 +1,7 @@
 //! Who may act: owners and operators for accounts, modules for primitives, the guardian for the pause.
 //!
-//! An account's owner is part of its id. The owner names operators, who may do all the owner may, except name operators.
+//! An account's owner is part of its id. The owner names operators, who may do all the owner may, except name operators. An operator may
+//! resign: an account's operators cannot liquidate it, so naming someone who cannot leave would keep him from bidding for it.
 
 use alloy_primitives::{Address, U64, U256};
 use alloy_sol_types::SolEvent;
@@ -47,7 +48,7 @@ impl ClearingHouse {
         Ok(())
     }
 
-    /// Names or dismisses an operator. Errors: `BadAccount`, `NotAuthorized` (owner only), `ZeroAddress`.
+    /// Names or dismisses an operator. Errors: `BadAccount`, `NotAuthorized` (owner only; everyone may resign), `ZeroAddress`.
     pub(crate) fn name_operator(
         &mut self,
         account: U256,
@@ -57,7 +58,8 @@ impl ClearingHouse {
         only_account(account)?;
         let caller = self.vm().msg_sender();
         // An operator could otherwise outlast his dismissal by naming another.
-        if ids::account_owner(account) != caller {
+        let resigns = operator == caller && !allowed;
+        if ids::account_owner(account) != caller && !resigns {
             return Err(NotAuthorized { account, caller }.into());
         }
         if operator.is_zero() {

@@ -2,18 +2,25 @@
 //!
 //! An account without short legs and without debt owes nothing in any future, so it passes without a price: it can always leave, whatever
 //! the oracle does. Every other account needs an initial balance at or above zero on market data that are not degraded. A trade has one
-//! way more: both margin balances at least as high as before it, so that an account below its margin may reduce its risk.
+//! way more: both margin balances at least as high as before it, so that an account below its margin may reduce its risk. An account worth
+//! less than nothing may moreover not lose by it: what it still has belongs to those it owes, and a trade above the mark would give it
+//! to the other side while margin still improves.
+//!
+//! An exposed account with a leg past its expiry takes no new risk until it is settled: the engine can only value such a leg at today's
+//! price, while what it pays or owes is fixed at the settlement price.
 
 use alloy_primitives::{B256, I256, U256};
 use alloy_sol_types::SolCall;
-use interfaces::IClearingHouse::{InsufficientInitialMargin, MarketDegraded, Overflow};
+use interfaces::IClearingHouse::{
+    InsufficientInitialMargin, MarketDegraded, Overflow, UnsettledExpiry,
+};
 use interfaces::IMarginEngine::marginCall;
 use interfaces::words::{Word, Words, encode, to_u256};
 use interfaces::{Revert, view_encoded};
 
 use crate::ClearingHouse;
 use crate::custody::Balances;
-use crate::leg_word::is_short;
+use crate::leg_word::{is_short, leg_expiry};
 use crate::positions::pool_of;
 
 /// What the margin engine says of a portfolio; balances in 1e18 quote.
@@ -83,7 +90,7 @@ impl ClearingHouse {
         legs.iter().any(is_short) || self.debt_of(account) != 0
     }
 
-    /// The gate without the exception for trades. Errors: `InsufficientInitialMargin`, `MarketDegraded`.
+    /// The gate without the exception for trades. Errors: `InsufficientInitialMargin`, `MarketDegraded`, `UnsettledExpiry`.
     pub(crate) fn gate(
         &self,
         account: U256,
@@ -94,6 +101,7 @@ impl ClearingHouse {
         if !self.is_exposed(account, legs) {
             return Ok(());
         }
+        self.only_unexpired(account, legs)?;
         let margin = self.margin_of(account, legs, balances)?;
         if passes(&margin, on_degraded) {
             Ok(())
@@ -104,7 +112,7 @@ impl ClearingHouse {
 
     /// The gate of a trade: `before` is the same account without it.
     ///
-    /// Errors: `InsufficientInitialMargin`, or `MarketDegraded` when only the data stand in the way.
+    /// Errors: `InsufficientInitialMargin`; `MarketDegraded` or `UnsettledExpiry` when only the data or an expired leg stand in the way.
     pub(crate) fn gate_trade(
         &self,
         account: U256,
@@ -115,14 +123,36 @@ impl ClearingHouse {
             return Ok(());
         }
         let ends = self.margin_of(account, after.0, after.1)?;
-        if passes(&ends, OnDegraded::Refuse) {
+        let unexpired = self.only_unexpired(account, after.0);
+        let passes = passes(&ends, OnDegraded::Refuse);
+        if passes && unexpired.is_ok() {
             return Ok(());
         }
         let begins = self.margin_of(account, before.0, before.1)?;
-        if ends.initial >= begins.initial && ends.maintenance >= begins.maintenance {
+        if ends.initial >= begins.initial
+            && ends.maintenance >= begins.maintenance
+            && ends.mark >= begins.mark.min(0)
+        {
             return Ok(());
         }
-        Err(refusal(account, &ends))
+        if passes {
+            unexpired
+        } else {
+            Err(refusal(account, &ends))
+        }
+    }
+
+    /// Errors: `UnsettledExpiry` for a leg past its expiry.
+    pub(crate) fn only_unexpired(&self, account: U256, legs: &[B256]) -> Result<(), Revert> {
+        let now = self.now();
+        match legs.iter().find(|leg| u64::from(leg_expiry(leg)) <= now) {
+            Some(leg) => Err(UnsettledExpiry {
+                account,
+                expiry: leg_expiry(leg),
+            }
+            .into()),
+            None => Ok(()),
+        }
     }
 }
 

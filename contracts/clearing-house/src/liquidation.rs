@@ -10,7 +10,7 @@ use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolEvent;
 use clearing_math::{WAD, fixed::mul_div_down};
 use interfaces::IClearingHouse::{
-    BadFraction, Overflow, PortfolioLiquidated, SelfTrade, UnsettledExpiry, WrongPool,
+    BadFraction, Overflow, PortfolioLiquidated, SelfTrade, WrongPool,
 };
 use interfaces::words::{Word, emit};
 use interfaces::{Revert, ids};
@@ -20,7 +20,7 @@ use crate::ClearingHouse;
 use crate::authority::only_account;
 use crate::custody::take;
 use crate::gate::OnDegraded;
-use crate::leg_word::{leg_contracts, leg_expiry, leg_series};
+use crate::leg_word::{leg_contracts, leg_series};
 use crate::positions::pool_of;
 
 /// Terms of one liquidation, as the auction fixed them. Amounts in settlement token units.
@@ -48,14 +48,7 @@ impl ClearingHouse {
         self.only_module(self.auction.get())?;
         let fraction = check_sale(sale)?;
         let legs = self.legs_of(sale.account);
-        let now = self.now();
-        if let Some(leg) = legs.iter().find(|leg| u64::from(leg_expiry(leg)) <= now) {
-            return Err(UnsettledExpiry {
-                account: sale.account,
-                expiry: leg_expiry(leg),
-            }
-            .into());
-        }
+        self.only_unexpired(sale.account, &legs)?;
         let bidder_legs = self.move_legs(sale, fraction, &legs)?;
         emit(
             self.vm(),

@@ -69,9 +69,10 @@ pub(crate) struct Resize {
 }
 
 impl Resize {
-    /// Whether the position came closer to zero.
+    /// Whether the position came closer to zero and did not cross it: past zero it is a new one.
     pub(crate) fn shrinks(self) -> bool {
         self.after.unsigned_abs() < self.before.unsigned_abs()
+            && (self.after == 0 || self.after.signum() == self.before.signum())
     }
 }
 

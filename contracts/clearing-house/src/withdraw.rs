@@ -18,7 +18,7 @@ impl ClearingHouse {
     /// Sends settlement or base asset to `recipient`; the token is called last, on numbers that already passed the gate.
     ///
     /// Errors: `NotAuthorized`, `ZeroAmount`, `ZeroAddress`, `UnacceptedAsset`, `IndebtedAccount`, `InsufficientCash` (of either asset),
-    /// `InsufficientInitialMargin`, `MarketDegraded`; the vault's `BadRecipient` and `TransferFailed`.
+    /// `InsufficientInitialMargin`, `MarketDegraded`, `UnsettledExpiry`; the vault's `BadRecipient` and `TransferFailed`.
     pub(crate) fn take_out(
         &mut self,
         account: U256,

@@ -77,8 +77,10 @@ interface IClearingHouse {
     error Overflow();
 
     // Account owners and their operators
+    /// Names or dismisses an operator (owner only). Everyone may dismiss himself.
     function setOperator(uint256 account, address operator, bool allowed) external;
-    /// Takes collateral out. Never pausable. An account without short positions and debt needs no oracle for it.
+    /// Takes collateral out. Never pausable. An account without short positions and debt needs no oracle for it; every other one must have its
+    /// expired legs settled.
     function withdraw(uint256 account, address asset, uint256 assets, address recipient) external;
     /// Agrees to exact terms, for `account`, which is buyer or seller of them. One execution; `nonce` tells equal terms apart.
     /// `contracts` 1e18; `premium` in settlement token units for the whole trade, from buyer to seller.
@@ -94,7 +96,7 @@ interface IClearingHouse {
     ) external returns (bytes32 tradeHash);
     function revokeTrade(uint256 account, bytes32 tradeHash) external;
     /// Executes: the caller acts for buyer or seller, the other has approved (or the caller acts for both). Both end at or above initial
-    /// margin, or with less risk than before.
+    /// margin, or with less risk than before (and, if worth less than nothing, not worth even less).
     function trade(
         uint256 buyer,
         uint256 seller,

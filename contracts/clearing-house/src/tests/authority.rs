@@ -116,3 +116,34 @@ fn only_the_guardian_pauses_and_for_seven_days_at_most(alice: Address) {
     world.house.sender(GUARDIAN).pause(0).motsu_unwrap();
     assert_eq!(world.house.sender(alice).paused_until(), 0);
 }
+
+#[motsu::test]
+fn an_operator_may_resign_and_only_for_himself(alice: Address, bob: Address, carol: Address) {
+    let world = World::new();
+    let account = world.fund(alice, 1);
+    for operator in [bob, carol] {
+        world
+            .house
+            .sender(alice)
+            .set_operator(account, operator, true)
+            .motsu_unwrap();
+    }
+    refused(
+        world
+            .house
+            .sender(bob)
+            .set_operator(account, carol, false)
+            .motsu_res(),
+        NotAuthorized {
+            account,
+            caller: bob,
+        },
+    );
+    world
+        .house
+        .sender(bob)
+        .set_operator(account, bob, false)
+        .motsu_unwrap();
+    assert!(!world.house.sender(bob).is_authorized(account, bob));
+    assert!(world.house.sender(bob).is_authorized(account, carol));
+}

@@ -14,6 +14,7 @@
 
 mod approval;
 mod authority;
+mod gate;
 mod liquidation;
 mod lock;
 mod router;

@@ -270,11 +270,13 @@ fn while_paused_only_trades_that_close_both_sides_pass(
         world.trade(third, buyer, series, ONE, 0, 5),
         Paused { until: NOW + 60 },
     );
-    // From +2 over zero to −2 is no closing.
-    refused(
-        world.trade(seller, buyer, series, 4 * ONE, 0, 2),
-        Paused { until: NOW + 60 },
-    );
+    // From +2 over zero is no closing, neither to −2 nor to −1.
+    for (contracts, nonce) in [(4 * ONE, 2), (3 * ONE, 6)] {
+        refused(
+            world.trade(seller, buyer, series, contracts, 0, nonce),
+            Paused { until: NOW + 60 },
+        );
+    }
     world.trade(seller, buyer, series, ONE, 0, 3).unwrap();
     world.house.sender(GUARDIAN).pause(0).motsu_unwrap();
     world.trade(buyer, seller, series, ONE, 0, 4).unwrap();
