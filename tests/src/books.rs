@@ -222,9 +222,14 @@ impl Books {
             .groups
             .iter()
             .map(|((pool, _), group)| share(self.pools.get(pool), group.pot.cash, group.pot.base));
+        let closed = self
+            .closed_pots
+            .iter()
+            .map(|((pool, _), pot)| share(self.pools.get(pool), pot.cash, pot.base));
         accounts
             .chain(insurance)
             .chain(pots)
+            .chain(closed)
             .fold(U256::ZERO, U256::saturating_add)
     }
 }

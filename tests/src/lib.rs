@@ -20,6 +20,7 @@ pub mod invariants;
 pub mod node;
 pub mod refusal;
 pub mod stage;
+pub mod walk;
 
 pub use node::{on_any_node, on_the_local_node};
 pub use stage::{Pool, Stage, Trader};
