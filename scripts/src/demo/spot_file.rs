@@ -19,7 +19,7 @@ const UNNAMED: &str = "coinapi_unnamed";
 #[derive(Debug, thiserror::Error)]
 pub enum SpotFileError {
     /// The file cannot be opened or decompressed.
-    #[error("{}: cannot read: {source}", path.display())]
+    #[error("{}: cannot read", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
