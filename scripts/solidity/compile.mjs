@@ -1,4 +1,5 @@
-// Compiles src/*.sol with the locked solc into <out>/<Contract>.json {abi, bytecode}. Does nothing when no source changed.
+// Compiles src/*.sol and our interfaces with the locked solc into <out>/<Contract>.json {abi, bytecode}; an interface has no bytecode.
+// Does nothing when no source changed.
 // Usage: node compile.mjs [out directory]
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -43,7 +44,10 @@ function find(path) {
 
 const input = {
   language: "Solidity",
-  sources: Object.fromEntries(sources.map((name) => [name, { content: readFileSync(join(here, "src", name), "utf8") }])),
+  sources: Object.fromEntries([
+    ...sources.map((name) => [name, { content: readFileSync(join(here, "src", name), "utf8") }]),
+    ...listOf(interfaces).map((name) => [`interfaces/${name}`, { content: readFileSync(join(interfaces, name), "utf8") }]),
+  ]),
   settings,
 };
 const output = JSON.parse(solc.compile(JSON.stringify(input), { import: find }));
@@ -53,10 +57,10 @@ if (problems.some(({ severity }) => severity === "error")) process.exit(1);
 
 mkdirSync(out, { recursive: true });
 let written = 0;
-for (const name of sources) {
+for (const name of Object.keys(input.sources)) {
   for (const [contract, { abi, evm }] of Object.entries(output.contracts[name] ?? {})) {
-    if (!evm.bytecode.object) continue; // an interface
-    writeFileSync(join(out, `${contract}.json`), JSON.stringify({ abi, bytecode: `0x${evm.bytecode.object}` }, null, 1));
+    const bytecode = evm.bytecode.object ? `0x${evm.bytecode.object}` : undefined;
+    writeFileSync(join(out, `${contract}.json`), JSON.stringify({ abi, bytecode }, null, 1));
     written += 1;
   }
 }
