@@ -36,7 +36,10 @@ fn a_refusal_for_another_reason_is_not_the_one_expected() {
             .reverts_with::<ICollateralVault::Locked>(&alice.signer, vault, &nothing)
             .await;
         let error = outcome.expect_err("another error").to_string();
-        assert!(error.contains("expected Locked()") && error.contains("ZeroAmount"), "{error}");
+        assert!(
+            error.contains("expected Locked()") && error.contains("ZeroAmount"),
+            "{error}"
+        );
         Ok(())
     });
 }
@@ -71,7 +74,10 @@ fn the_digest_sees_a_single_slot_of_every_contract() {
         digests.sort_unstable();
         digests.dedup();
         assert_eq!(digests.len(), count, "each change gives another digest");
-        assert!(count > 17, "seven programs, three tokens, ten venues: {count}");
+        assert!(
+            count > 17,
+            "seven programs, three tokens, ten venues: {count}"
+        );
         Ok(())
     });
 }
@@ -82,13 +88,19 @@ fn every_test_begins_with_the_stage_as_it_opened() {
     for _ in 0..2 {
         on_the_local_node(async |stage| {
             let account = account_id(stage.owner.address(), stage.eth().id, 0);
-            assert_eq!(stage.protocol.balance_of(account, stage.usdc).await?, U256::ZERO);
+            assert_eq!(
+                stage.protocol.balance_of(account, stage.usdc).await?,
+                U256::ZERO
+            );
             let assets = U256::from(5);
             stage
                 .protocol
                 .mint_and_deposit(&stage.owner, account, stage.usdc, assets)
                 .await?;
-            assert_eq!(stage.protocol.balance_of(account, stage.usdc).await?, assets);
+            assert_eq!(
+                stage.protocol.balance_of(account, stage.usdc).await?,
+                assets
+            );
             Ok(())
         });
     }

@@ -65,13 +65,69 @@ fn pool_listing_reverts_for_parameters_just_outside_their_bounds() {
     on_any_node(async |stage| {
         let terms = good(stage);
         let outside = [
-            (PoolTerms { expiry_interval: 0, ..terms }, 0, 1, 604_800),
-            (PoolTerms { expiry_interval: 604_801, ..terms }, 604_801, 1, 604_800),
-            (PoolTerms { expiry_offset: 3_600, ..terms }, 3_600, 0, 3_599),
-            (PoolTerms { max_tenor: 3_599, ..terms }, 3_599, 3_600, 94_608_000),
-            (PoolTerms { max_tenor: 94_608_001, ..terms }, 94_608_001, 3_600, 94_608_000),
-            (PoolTerms { strike_tick: 0, ..terms }, 0, 1, u128::from(u64::MAX)),
-            (PoolTerms { open_interest_cap: 0, ..terms }, 0, 1, u128::MAX),
+            (
+                PoolTerms {
+                    expiry_interval: 0,
+                    ..terms
+                },
+                0,
+                1,
+                604_800,
+            ),
+            (
+                PoolTerms {
+                    expiry_interval: 604_801,
+                    ..terms
+                },
+                604_801,
+                1,
+                604_800,
+            ),
+            (
+                PoolTerms {
+                    expiry_offset: 3_600,
+                    ..terms
+                },
+                3_600,
+                0,
+                3_599,
+            ),
+            (
+                PoolTerms {
+                    max_tenor: 3_599,
+                    ..terms
+                },
+                3_599,
+                3_600,
+                94_608_000,
+            ),
+            (
+                PoolTerms {
+                    max_tenor: 94_608_001,
+                    ..terms
+                },
+                94_608_001,
+                3_600,
+                94_608_000,
+            ),
+            (
+                PoolTerms {
+                    strike_tick: 0,
+                    ..terms
+                },
+                0,
+                1,
+                u128::from(u64::MAX),
+            ),
+            (
+                PoolTerms {
+                    open_interest_cap: 0,
+                    ..terms
+                },
+                0,
+                1,
+                u128::MAX,
+            ),
         ];
         for (terms, given, least, most) in outside {
             let error = stage
@@ -99,15 +155,57 @@ fn pool_listing_reverts_for_assets_that_are_no_tokens() {
         let precise = deploy_token(chain, &stage.checkout, owner, "Precise", "P", 19).await?;
         let nobody = Address::repeat_byte(0x99);
         let bad = [
-            (PoolTerms { settlement_asset: Address::ZERO, ..terms }, Address::ZERO),
-            (PoolTerms { settlement_asset: nobody, ..terms }, nobody),
-            (PoolTerms { settlement_asset: precise, ..terms }, precise),
-            (PoolTerms { base_asset: nobody, ..terms }, nobody),
+            (
+                PoolTerms {
+                    settlement_asset: Address::ZERO,
+                    ..terms
+                },
+                Address::ZERO,
+            ),
+            (
+                PoolTerms {
+                    settlement_asset: nobody,
+                    ..terms
+                },
+                nobody,
+            ),
+            (
+                PoolTerms {
+                    settlement_asset: precise,
+                    ..terms
+                },
+                precise,
+            ),
+            (
+                PoolTerms {
+                    base_asset: nobody,
+                    ..terms
+                },
+                nobody,
+            ),
             // An account without code, though it was used.
-            (PoolTerms { base_asset: owner.address(), ..terms }, owner.address()),
+            (
+                PoolTerms {
+                    base_asset: owner.address(),
+                    ..terms
+                },
+                owner.address(),
+            ),
             // A contract that has no decimals.
-            (PoolTerms { base_asset: stage.protocol.at().vault, ..terms }, stage.protocol.at().vault),
-            (PoolTerms { base_asset: stage.usdc, ..terms }, stage.usdc),
+            (
+                PoolTerms {
+                    base_asset: stage.protocol.at().vault,
+                    ..terms
+                },
+                stage.protocol.at().vault,
+            ),
+            (
+                PoolTerms {
+                    base_asset: stage.usdc,
+                    ..terms
+                },
+                stage.usdc,
+            ),
         ];
         for (terms, asset) in bad {
             let factory = stage.protocol.at().factory;
@@ -212,7 +310,10 @@ fn listing_a_series_again_returns_its_id_and_changes_nothing() {
             .receipt
             .decoded_log::<ISeriesFactory::SeriesListed>()
             .expect("event");
-        assert_eq!((event.seriesId, event.strike, event.kind), (expected, strike(2_000), 1));
+        assert_eq!(
+            (event.seriesId, event.strike, event.kind),
+            (expected, strike(2_000), 1)
+        );
         let before = (factory(stage, &count).await?, stage.digest().await?);
         let again = stage
             .protocol
@@ -220,8 +321,14 @@ fn listing_a_series_again_returns_its_id_and_changes_nothing() {
             .await?;
         assert_eq!((first.value, again.value), (expected, expected));
         assert!(again.receipt.logs().is_empty());
-        assert_eq!(before, (factory(stage, &count).await?, stage.digest().await?));
-        let last = ISeriesFactory::seriesAtCall { pool, index: before.0 - U256::from(1) };
+        assert_eq!(
+            before,
+            (factory(stage, &count).await?, stage.digest().await?)
+        );
+        let last = ISeriesFactory::seriesAtCall {
+            pool,
+            index: before.0 - U256::from(1),
+        };
         assert_eq!(factory(stage, &last).await?, expected);
         Ok(())
     });
@@ -246,8 +353,14 @@ fn a_pool_reads_back_as_it_was_listed() {
         let pool = stage.protocol.list_pool(&stage.owner, &terms).await?.value;
         assert_eq!(pool, before + 1);
         let assets = factory(stage, &ISeriesFactory::poolAssetsCall { pool }).await?;
-        assert_eq!((assets.settlementAsset, assets.settlementDecimals), (stage.usdc, 6));
-        assert_eq!((assets.baseAsset, assets.baseDecimals), (stage.btc().base, 8));
+        assert_eq!(
+            (assets.settlementAsset, assets.settlementDecimals),
+            (stage.usdc, 6)
+        );
+        assert_eq!(
+            (assets.baseAsset, assets.baseDecimals),
+            (stage.btc().base, 8)
+        );
         let risk = factory(stage, &ISeriesFactory::poolRiskCall { pool }).await?;
         assert_eq!((risk.feed, risk.riskProfile), (terms.feed, 7));
         assert_eq!((risk.settlementDecimals, risk.baseDecimals), (6, 8));
@@ -263,7 +376,10 @@ fn a_pool_reads_back_as_it_was_listed() {
             base: U256::from(1),
         };
         let error = stage
-            .view_reverts_with::<IMarginEngine::UnknownRiskProfile>(stage.protocol.at().engine, &margin)
+            .view_reverts_with::<IMarginEngine::UnknownRiskProfile>(
+                stage.protocol.at().engine,
+                &margin,
+            )
             .await?;
         assert_eq!(error.riskProfile, 7);
         Ok(())
@@ -273,7 +389,10 @@ fn a_pool_reads_back_as_it_was_listed() {
 #[test]
 fn a_pool_without_base_asset_takes_cash_alone() {
     on_any_node(async |stage| {
-        let terms = PoolTerms { base_asset: Address::ZERO, ..good(stage) };
+        let terms = PoolTerms {
+            base_asset: Address::ZERO,
+            ..good(stage)
+        };
         let pool = stage.protocol.list_pool(&stage.owner, &terms).await?.value;
         let assets = factory(stage, &ISeriesFactory::poolAssetsCall { pool }).await?;
         assert_eq!((assets.baseAsset, assets.baseDecimals), (Address::ZERO, 0));
@@ -288,16 +407,28 @@ fn views_revert_for_pools_and_series_that_do_not_exist() {
     on_any_node(async |stage| {
         let (at, pool) = (stage.protocol.at().factory, u32::MAX);
         stage
-            .view_reverts_with::<ISeriesFactory::UnknownPool>(at, &ISeriesFactory::poolAssetsCall { pool })
+            .view_reverts_with::<ISeriesFactory::UnknownPool>(
+                at,
+                &ISeriesFactory::poolAssetsCall { pool },
+            )
             .await?;
         stage
-            .view_reverts_with::<ISeriesFactory::UnknownPool>(at, &ISeriesFactory::poolRiskCall { pool })
+            .view_reverts_with::<ISeriesFactory::UnknownPool>(
+                at,
+                &ISeriesFactory::poolRiskCall { pool },
+            )
             .await?;
         stage
-            .view_reverts_with::<ISeriesFactory::UnknownPool>(at, &ISeriesFactory::poolSeriesRulesCall { pool })
+            .view_reverts_with::<ISeriesFactory::UnknownPool>(
+                at,
+                &ISeriesFactory::poolSeriesRulesCall { pool },
+            )
             .await?;
         for index in [U256::from(1_000), U256::MAX] {
-            let call = ISeriesFactory::seriesAtCall { pool: stage.eth().id, index };
+            let call = ISeriesFactory::seriesAtCall {
+                pool: stage.eth().id,
+                index,
+            };
             let error = stage
                 .view_reverts_with::<ISeriesFactory::IndexOutOfBounds>(at, &call)
                 .await?;
@@ -313,26 +444,52 @@ fn ownership_passes_in_two_steps() {
         let heir = stage.trader("heir", stage.eth()).await?;
         let (chain, at) = (stage.protocol.chain(), stage.protocol.at());
         for contract in [at.factory, at.adapter] {
-            let offer = IOwnable2Step::transferOwnershipCall { newOwner: heir.address() };
+            let offer = IOwnable2Step::transferOwnershipCall {
+                newOwner: heir.address(),
+            };
             stage
-                .reverts_with::<IOwnable2Step::OwnableUnauthorizedAccount>(&heir.signer, contract, &offer)
+                .reverts_with::<IOwnable2Step::OwnableUnauthorizedAccount>(
+                    &heir.signer,
+                    contract,
+                    &offer,
+                )
                 .await?;
             chain.send("offer", &stage.owner, contract, &offer).await?;
             // An offer alone gives no power, and nobody else may take it.
-            assert_eq!(chain.read(contract, &IOwnable2Step::ownerCall {}).await?, stage.owner.address());
+            assert_eq!(
+                chain.read(contract, &IOwnable2Step::ownerCall {}).await?,
+                stage.owner.address()
+            );
             let accept = IOwnable2Step::acceptOwnershipCall {};
             stage
-                .reverts_with::<IOwnable2Step::OwnableUnauthorizedAccount>(&stage.guardian, contract, &accept)
+                .reverts_with::<IOwnable2Step::OwnableUnauthorizedAccount>(
+                    &stage.guardian,
+                    contract,
+                    &accept,
+                )
                 .await?;
-            chain.send("accept", &heir.signer, contract, &accept).await?;
-            assert_eq!(chain.read(contract, &IOwnable2Step::ownerCall {}).await?, heir.address());
+            chain
+                .send("accept", &heir.signer, contract, &accept)
+                .await?;
+            assert_eq!(
+                chain.read(contract, &IOwnable2Step::ownerCall {}).await?,
+                heir.address()
+            );
             stage
-                .reverts_with::<IOwnable2Step::OwnableUnauthorizedAccount>(&stage.owner, contract, &offer)
+                .reverts_with::<IOwnable2Step::OwnableUnauthorizedAccount>(
+                    &stage.owner,
+                    contract,
+                    &offer,
+                )
                 .await?;
             // Back, for other tests on a node that has no snapshots.
-            let back = IOwnable2Step::transferOwnershipCall { newOwner: stage.owner.address() };
+            let back = IOwnable2Step::transferOwnershipCall {
+                newOwner: stage.owner.address(),
+            };
             chain.send("offer", &heir.signer, contract, &back).await?;
-            chain.send("accept", &stage.owner, contract, &accept).await?;
+            chain
+                .send("accept", &stage.owner, contract, &accept)
+                .await?;
         }
         Ok(())
     });

@@ -35,7 +35,10 @@ fn good(stage: &Stage) -> FeedTerms {
 
 /// A venue answers anything, with any time.
 async fn answer(stage: &Stage, venue: Venue, answer: I256, at: U256) -> anyhow::Result<()> {
-    let call = IPriceAggregator::setAnswerAtCall { answer, updatedAt: at };
+    let call = IPriceAggregator::setAnswerAtCall {
+        answer,
+        updatedAt: at,
+    };
     stage
         .protocol
         .chain()
@@ -45,7 +48,10 @@ async fn answer(stage: &Stage, venue: Venue, answer: I256, at: U256) -> anyhow::
 }
 
 async fn status(stage: &Stage, pool: &Pool, index: u8) -> anyhow::Result<u8> {
-    let call = IOracleAdapter::sourceStatusCall { feed: pool.feed, index };
+    let call = IOracleAdapter::sourceStatusCall {
+        feed: pool.feed,
+        index,
+    };
     let at = stage.protocol.at().adapter;
     Ok(stage.protocol.chain().read(at, &call).await?.status)
 }
@@ -61,7 +67,11 @@ fn feed_listing_reverts_for_everyone_but_the_owner() {
         let alice = stage.trader("alice", stage.eth()).await?;
         let at = stage.protocol.at().adapter;
         stage
-            .reverts_with::<IOwnable2Step::OwnableUnauthorizedAccount>(&alice.signer, at, &list_feed(&good(stage)))
+            .reverts_with::<IOwnable2Step::OwnableUnauthorizedAccount>(
+                &alice.signer,
+                at,
+                &list_feed(&good(stage)),
+            )
             .await?;
         let named = IOracleAdapter::setPublisherCall {
             feed: stage.eth().feed,
@@ -82,9 +92,16 @@ fn feed_listing_reverts_for_too_few_too_many_or_repeated_sources() {
         let terms = good(stage);
         for count in [0, 2, 16] {
             let sources = terms.sources.iter().copied().cycle().take(count).collect();
-            let terms = FeedTerms { sources, ..terms.clone() };
+            let terms = FeedTerms {
+                sources,
+                ..terms.clone()
+            };
             let error = stage
-                .reverts_with::<IOracleAdapter::BadSourceCount>(&stage.owner, at, &list_feed(&terms))
+                .reverts_with::<IOracleAdapter::BadSourceCount>(
+                    &stage.owner,
+                    at,
+                    &list_feed(&terms),
+                )
                 .await?;
             assert_eq!(error.given, U256::from(count));
             assert_eq!((error.least, error.most), (U256::from(3), U256::from(15)));
@@ -112,16 +129,41 @@ fn feed_listing_reverts_for_parameters_outside_their_bounds() {
         let terms = good(stage);
         let most = U256::from(10).pow(U256::from(36));
         for terms in [
-            FeedTerms { max_age: 0, ..terms.clone() },
-            FeedTerms { max_age: 172_801, ..terms.clone() },
-            FeedTerms { quorum: 6, ..terms.clone() },
-            FeedTerms { max_price: U256::ZERO, ..terms.clone() },
-            FeedTerms { max_price: most + U256::from(1), ..terms.clone() },
-            FeedTerms { max_price: U256::MAX, ..terms.clone() },
-            FeedTerms { min_price: terms.max_price, ..terms.clone() },
+            FeedTerms {
+                max_age: 0,
+                ..terms.clone()
+            },
+            FeedTerms {
+                max_age: 172_801,
+                ..terms.clone()
+            },
+            FeedTerms {
+                quorum: 6,
+                ..terms.clone()
+            },
+            FeedTerms {
+                max_price: U256::ZERO,
+                ..terms.clone()
+            },
+            FeedTerms {
+                max_price: most + U256::from(1),
+                ..terms.clone()
+            },
+            FeedTerms {
+                max_price: U256::MAX,
+                ..terms.clone()
+            },
+            FeedTerms {
+                min_price: terms.max_price,
+                ..terms.clone()
+            },
         ] {
             stage
-                .reverts_with::<IOracleAdapter::ParameterOutOfBounds>(&stage.owner, at, &list_feed(&terms))
+                .reverts_with::<IOracleAdapter::ParameterOutOfBounds>(
+                    &stage.owner,
+                    at,
+                    &list_feed(&terms),
+                )
                 .await?;
         }
         Ok(())
@@ -134,8 +176,15 @@ fn feed_listing_reverts_for_sources_without_a_valid_answer() {
         let at = stage.protocol.at().adapter;
         let owner = &stage.owner;
         let high = U256::from(stage.eth().spot * 1_000);
-        let absurd =
-            deploy_venue(stage.protocol.chain(), &stage.checkout, owner, "absurd", 8, high).await?;
+        let absurd = deploy_venue(
+            stage.protocol.chain(),
+            &stage.checkout,
+            owner,
+            "absurd",
+            8,
+            high,
+        )
+        .await?;
         // No code, no aggregator, a price out of bounds.
         for source in [Address::repeat_byte(0x42), stage.usdc, absurd.source] {
             let mut terms = good(stage);
@@ -153,7 +202,10 @@ fn feed_listing_reverts_for_sources_without_a_valid_answer() {
 fn a_listed_feed_never_changes() {
     on_any_node(async |stage| {
         let at = stage.protocol.at().adapter;
-        let terms = FeedTerms { feed: stage.eth().feed, ..good(stage) };
+        let terms = FeedTerms {
+            feed: stage.eth().feed,
+            ..good(stage)
+        };
         let error = stage
             .reverts_with::<IOracleAdapter::FeedExists>(&stage.owner, at, &list_feed(&terms))
             .await?;
@@ -165,7 +217,10 @@ fn a_listed_feed_never_changes() {
 #[test]
 fn a_quorum_below_the_majority_is_raised_to_it() {
     on_any_node(async |stage| {
-        let terms = FeedTerms { quorum: 0, ..good(stage) };
+        let terms = FeedTerms {
+            quorum: 0,
+            ..good(stage)
+        };
         let sent = stage.protocol.list_feed(&stage.owner, &terms).await?;
         let event = sent
             .receipt
@@ -208,7 +263,12 @@ fn publishing_reverts_as_a_whole_for_one_bad_volatility() {
     on_any_node(async |stage| {
         let at = stage.protocol.at().adapter;
         let [near, far] = stage.expiries;
-        for bad in [0, 9_999_999_999_999_999, 18_000_000_000_000_000_001, u64::MAX] {
+        for bad in [
+            0,
+            9_999_999_999_999_999,
+            18_000_000_000_000_000_001,
+            u64::MAX,
+        ] {
             let call = IOracleAdapter::publishVolatilityCall {
                 feed: stage.eth().feed,
                 expiries: vec![near, far],
@@ -252,18 +312,41 @@ fn everything_reverts_for_an_unknown_feed() {
             expiries: Vec::new(),
             volatilities: Vec::new(),
         };
-        stage.reverts_with::<IOracleAdapter::UnknownFeed>(&stage.owner, at, &publish).await?;
+        stage
+            .reverts_with::<IOracleAdapter::UnknownFeed>(&stage.owner, at, &publish)
+            .await?;
         let sample = IOracleAdapter::recordSampleCall { feed, expiry };
-        stage.reverts_with::<IOracleAdapter::UnknownFeed>(&stage.owner, at, &sample).await?;
+        stage
+            .reverts_with::<IOracleAdapter::UnknownFeed>(&stage.owner, at, &sample)
+            .await?;
         let fix = IOracleAdapter::fixSettlementPriceCall { feed, expiry };
-        stage.reverts_with::<IOracleAdapter::UnknownFeed>(&stage.owner, at, &fix).await?;
-        stage.view_reverts_with::<IOracleAdapter::UnknownFeed>(at, &IOracleAdapter::spotCall { feed }).await?;
-        let data = IOracleAdapter::marketDataCall { feed, expiries: vec![expiry] };
-        stage.view_reverts_with::<IOracleAdapter::UnknownFeed>(at, &data).await?;
+        stage
+            .reverts_with::<IOracleAdapter::UnknownFeed>(&stage.owner, at, &fix)
+            .await?;
+        stage
+            .view_reverts_with::<IOracleAdapter::UnknownFeed>(
+                at,
+                &IOracleAdapter::spotCall { feed },
+            )
+            .await?;
+        let data = IOracleAdapter::marketDataCall {
+            feed,
+            expiries: vec![expiry],
+        };
+        stage
+            .view_reverts_with::<IOracleAdapter::UnknownFeed>(at, &data)
+            .await?;
         let price = IOracleAdapter::settlementPriceCall { feed, expiry };
-        stage.view_reverts_with::<IOracleAdapter::UnknownFeed>(at, &price).await?;
-        let index = IOracleAdapter::sourceStatusCall { feed: stage.eth().feed, index: VENUES };
-        stage.view_reverts_with::<IOracleAdapter::IndexOutOfBounds>(at, &index).await?;
+        stage
+            .view_reverts_with::<IOracleAdapter::UnknownFeed>(at, &price)
+            .await?;
+        let index = IOracleAdapter::sourceStatusCall {
+            feed: stage.eth().feed,
+            index: VENUES,
+        };
+        stage
+            .view_reverts_with::<IOracleAdapter::IndexOutOfBounds>(at, &index)
+            .await?;
         Ok(())
     });
 }
@@ -273,7 +356,10 @@ fn a_published_volatility_reads_back_with_its_time() {
     on_any_node(async |stage| {
         let [near, far] = stage.expiries;
         let feed = stage.eth().feed;
-        let lowest_and_highest = [(near, 10_000_000_000_000_000), (far, 18_000_000_000_000_000_000)];
+        let lowest_and_highest = [
+            (near, 10_000_000_000_000_000),
+            (far, 18_000_000_000_000_000_000),
+        ];
         stage
             .protocol
             .publish_volatility(&stage.owner, feed, &lowest_and_highest)
@@ -284,10 +370,16 @@ fn a_published_volatility_reads_back_with_its_time() {
             let published = adapter(stage, &call).await?;
             assert_eq!((published.value, published.updatedAt), (value, now));
         }
-        let data = IOracleAdapter::marketDataCall { feed, expiries: vec![far, near + 1, near] };
+        let data = IOracleAdapter::marketDataCall {
+            feed,
+            expiries: vec![far, near + 1, near],
+        };
         let data = adapter(stage, &data).await?;
         // In the order asked for; zero where there is none.
-        assert_eq!(data.volatilities, [18_000_000_000_000_000_000, 0, 10_000_000_000_000_000]);
+        assert_eq!(
+            data.volatilities,
+            [18_000_000_000_000_000_000, 0, 10_000_000_000_000_000]
+        );
         assert!(!data.degraded);
         Ok(())
     });
@@ -298,14 +390,24 @@ fn a_stale_volatility_keeps_its_value_and_degrades_the_data() {
     on_the_local_node(async |stage| {
         let pool = stage.eth();
         let [near, _] = stage.expiries;
-        let call = IOracleAdapter::marketDataCall { feed: pool.feed, expiries: vec![near] };
-        let published = IOracleAdapter::volatilityCall { feed: pool.feed, expiry: near };
+        let call = IOracleAdapter::marketDataCall {
+            feed: pool.feed,
+            expiries: vec![near],
+        };
+        let published = IOracleAdapter::volatilityCall {
+            feed: pool.feed,
+            expiry: near,
+        };
         let published = adapter(stage, &published).await?.updatedAt;
         // Prices printed on the way, so that only the volatility grows old.
-        stage.warp_to(published + u64::from(VOLATILITY_AGE) - 60).await?;
+        stage
+            .warp_to(published + u64::from(VOLATILITY_AGE) - 60)
+            .await?;
         stage.set_price(pool, pool.spot).await?;
         assert!(!adapter(stage, &call).await?.degraded);
-        stage.warp_to(published + u64::from(VOLATILITY_AGE) + 1).await?;
+        stage
+            .warp_to(published + u64::from(VOLATILITY_AGE) + 1)
+            .await?;
         let data = adapter(stage, &call).await?;
         assert_eq!((data.volatilities[0], data.degraded), (VOLATILITY, true));
         Ok(())
@@ -339,15 +441,26 @@ fn one_lying_venue_moves_the_median_no_further_than_to_its_neighbour() {
         for (venue, dollars) in [(0, 1_998), (1, 1_999), (2, 2_000), (3, 2_001), (4, 2_002)] {
             stage.print(pool, venue, dollars * WAD).await?;
         }
-        for lie in [pool.spot * 65 / 100, pool.spot / 50, pool.spot * 3, pool.spot * 99] {
+        for lie in [
+            pool.spot * 65 / 100,
+            pool.spot / 50,
+            pool.spot * 3,
+            pool.spot * 99,
+        ] {
             stage.print(pool, 2, lie).await?;
             let mid = stage.protocol.spot(pool.feed).await?.mid;
-            assert!(mid >= U256::from(1_999 * WAD) && mid <= U256::from(2_001 * WAD), "{mid}");
+            assert!(
+                mid >= U256::from(1_999 * WAD) && mid <= U256::from(2_001 * WAD),
+                "{mid}"
+            );
         }
         // Two of five: still between honest prices.
         stage.print(pool, 0, pool.spot * 90).await?;
         let mid = stage.protocol.spot(pool.feed).await?.mid;
-        assert!(mid >= U256::from(1_999 * WAD) && mid <= U256::from(2_002 * WAD), "{mid}");
+        assert!(
+            mid >= U256::from(1_999 * WAD) && mid <= U256::from(2_002 * WAD),
+            "{mid}"
+        );
         Ok(())
     });
 }
@@ -384,7 +497,11 @@ fn bad_answers_are_left_out_and_named() {
             assert_eq!(status(stage, pool, 0).await?, expected, "{print} at {at}");
             let spot = stage.protocol.spot(pool.feed).await?;
             let valid = VENUES - u8::from(expected != VALID);
-            assert_eq!((spot.valid, spot.mid), (valid, U256::from(pool.spot)), "{print} at {at}");
+            assert_eq!(
+                (spot.valid, spot.mid),
+                (valid, U256::from(pool.spot)),
+                "{print} at {at}"
+            );
         }
         Ok(())
     });
@@ -411,9 +528,16 @@ fn changed_decimals_quarantine_a_source_until_they_are_back() {
     on_any_node(async |stage| {
         let pool = stage.eth();
         let chain = stage.protocol.chain();
-        for (decimals, expected) in [(18, DECIMALS_CHANGED), (7, DECIMALS_CHANGED), (255, DECIMALS_CHANGED), (8, VALID)] {
+        for (decimals, expected) in [
+            (18, DECIMALS_CHANGED),
+            (7, DECIMALS_CHANGED),
+            (255, DECIMALS_CHANGED),
+            (8, VALID),
+        ] {
             let call = IPriceAggregator::setDecimalsCall { decimals };
-            chain.send("decimals", &stage.owner, pool.venues[1].source, &call).await?;
+            chain
+                .send("decimals", &stage.owner, pool.venues[1].source, &call)
+                .await?;
             assert_eq!(status(stage, pool, 1).await?, expected);
             let mid = stage.protocol.spot(pool.feed).await?.mid;
             assert_eq!(mid, U256::from(pool.spot));
@@ -442,10 +566,17 @@ fn a_source_that_vanishes_reverts_or_answers_nonsense_is_left_out() {
                 .raw_request("anvil_setCode".into(), (address, code))
                 .await?;
             let spot = stage.protocol.spot(pool.feed).await?;
-            assert_eq!((spot.valid, spot.mid), (VENUES - 1, U256::from(pool.spot)), "{what}");
+            assert_eq!(
+                (spot.valid, spot.mid),
+                (VENUES - 1, U256::from(pool.spot)),
+                "{what}"
+            );
             // A megabyte of zeros is an answer of zeros with zero decimals: not ours, either way.
             let status = status(stage, pool, 3).await?;
-            assert!(status == CALL_FAILED || status == DECIMALS_CHANGED, "{what}: {status}");
+            assert!(
+                status == CALL_FAILED || status == DECIMALS_CHANGED,
+                "{what}: {status}"
+            );
         }
         Ok(())
     });
@@ -457,13 +588,25 @@ fn spot_reverts_below_the_quorum() {
         let pool = stage.eth();
         let at = stage.protocol.at().adapter;
         for venue in 0..3_usize {
-            answer(stage, pool.venues[venue], I256::ZERO, U256::from(stage.now().await?)).await?;
+            answer(
+                stage,
+                pool.venues[venue],
+                I256::ZERO,
+                U256::from(stage.now().await?),
+            )
+            .await?;
             if venue < 2 {
-                assert_eq!(usize::from(stage.protocol.spot(pool.feed).await?.valid), 4 - venue);
+                assert_eq!(
+                    usize::from(stage.protocol.spot(pool.feed).await?.valid),
+                    4 - venue
+                );
             }
         }
         let error = stage
-            .view_reverts_with::<IOracleAdapter::QuorumLost>(at, &IOracleAdapter::spotCall { feed: pool.feed })
+            .view_reverts_with::<IOracleAdapter::QuorumLost>(
+                at,
+                &IOracleAdapter::spotCall { feed: pool.feed },
+            )
             .await?;
         assert_eq!((error.valid, error.needed), (U256::from(2), U256::from(3)));
         Ok(())
@@ -488,11 +631,17 @@ fn the_median_depends_on_the_gas_supplied_in_no_other_way_than_by_reverting() {
             match stage.protocol.chain().provider().call(request).await {
                 Ok(answer) => {
                     let spot = IOracleAdapter::spotCall::abi_decode_returns(&answer)?;
-                    assert_eq!((spot.mid, spot.valid), (U256::from(pool.spot), VENUES), "{gas} gas");
+                    assert_eq!(
+                        (spot.mid, spot.valid),
+                        (U256::from(pool.spot), VENUES),
+                        "{gas} gas"
+                    );
                 }
                 Err(error) => {
                     // Out of gas before the first source, or the typed refusal; never another price.
-                    let data = error.as_error_resp().and_then(|payload| payload.as_revert_data());
+                    let data = error
+                        .as_error_resp()
+                        .and_then(|payload| payload.as_revert_data());
                     let typed = IOracleAdapter::InsufficientGasForSource::SELECTOR;
                     match data {
                         Some(data) if !data.is_empty() => {
