@@ -12,6 +12,7 @@
 //! * [`gas`]: the committed gas report.
 //! * [`invariants`]: what must hold after every step of every run.
 
+pub mod auction_scene;
 pub mod bindings;
 pub mod books;
 pub mod expiry;
