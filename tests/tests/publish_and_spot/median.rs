@@ -68,7 +68,8 @@ fn bad_answers_are_left_out_and_named() {
         let pool = stage.eth();
         let venue = pool.venues[0];
         let now = U256::from(stage.now().await?);
-        let fair = I256::try_from(2_000_00000000_u64)?;
+        // 2,000 in 8 decimals.
+        let fair = I256::try_from(200_000_000_000_u64)?;
         let (one, dust) = (I256::ONE, I256::MINUS_ONE);
         // The feed's bounds, 20 and 200,000 dollars, in the venue's 8 decimals.
         let (least, most) = (2_000_000_000_u64, 20_000_000_000_000_u64);
@@ -110,7 +111,8 @@ fn an_answer_counts_up_to_its_greatest_age_and_not_a_second_longer() {
         let pool = stage.eth();
         let printed = stage.now().await? + 1_000;
         stage.warp_to(printed - 1).await?;
-        let fair = I256::try_from(2_000_00000000_u64)?;
+        // 2,000 in 8 decimals.
+        let fair = I256::try_from(200_000_000_000_u64)?;
         answer(stage, pool.venues[0], fair, U256::from(printed)).await?;
         stage.warp_to(printed + u64::from(MAX_AGE)).await?;
         assert_eq!(status(stage, pool, 0).await?, VALID);
