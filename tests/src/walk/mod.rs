@@ -114,6 +114,10 @@ impl<'a> Walk<'a> {
         {
             return self.sample(market).await;
         }
+        // Unsettled legs bar most other things: somebody usually takes care of them soon.
+        if self.is_due() && self.rng.random_range(0..10) < 3 {
+            return self.settle().await;
+        }
         match self.rng.random_range(0..100) {
             0..7 => self.deposit().await,
             7..14 => self.withdraw().await,
