@@ -47,6 +47,8 @@ pub struct Keeper {
     health: BTreeMap<U256, Requirement>,
     /// (feed, expiry, slot) of the last sample this keeper recorded or saw recorded.
     sampled: BTreeMap<(alloy::primitives::B256, u32), u64>,
+    /// When this keeper last noted that an auction is still due.
+    noted: BTreeMap<U256, u64>,
     steps: usize,
 }
 
@@ -68,6 +70,7 @@ impl Keeper {
             pools: BTreeMap::new(),
             health: BTreeMap::new(),
             sampled: BTreeMap::new(),
+            noted: BTreeMap::new(),
             steps: 0,
         }
     }

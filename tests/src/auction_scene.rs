@@ -12,6 +12,8 @@ use crate::{Stage, Trader, USDC, WAD};
 pub const UNHEALTHY: u128 = 1_600 * WAD;
 /// Price (WAD) at which he is worth less than nothing.
 pub const INSOLVENT: u128 = 1_250 * WAD;
+/// Seconds between two looks at an auction: less than its clock runs on unwatched, with room for the blocks in between.
+const LOOK: u64 = 280;
 /// Puts the debtor is short.
 pub const PUTS: i128 = 10;
 
@@ -61,6 +63,29 @@ pub async fn auction(stage: &Stage, insurance: u128, price: u128) -> anyhow::Res
         .start_auction(&scene.bidder.signer, scene.debtor.account)
         .await?;
     Ok(scene)
+}
+
+/// Moves time to `until` with somebody noting every few minutes that the auction is still due, at an unchanged `price`: its clock stands while
+/// nobody looks.
+pub async fn watch_until(
+    stage: &Stage,
+    scene: &Scene,
+    price: u128,
+    until: u64,
+) -> anyhow::Result<()> {
+    loop {
+        let now = stage.now().await?;
+        if until.saturating_sub(now) <= LOOK {
+            stage.warp_to(until).await?;
+            return stage.set_price(stage.eth(), price).await;
+        }
+        stage.warp_to(now + LOOK).await?;
+        stage.set_price(stage.eth(), price).await?;
+        stage
+            .protocol
+            .start_auction(&scene.bidder.signer, scene.debtor.account)
+            .await?;
+    }
 }
 
 /// A bid for everything there is to have, at any price, good for an hour.

@@ -4,7 +4,7 @@ use alloy::primitives::{I256, U256};
 use anyhow::ensure;
 use clearing_math::auction::buffer_margin;
 use end_to_end::auction_scene::{
-    INSOLVENT, PUTS, UNHEALTHY, any_bid, auction, call, contracts, purses,
+    INSOLVENT, PUTS, UNHEALTHY, any_bid, auction, call, contracts, purses, watch_until,
 };
 use end_to_end::{USDC, WAD, on_any_node, on_the_local_node};
 use novation::bindings::ILiquidationAuction::{
@@ -209,8 +209,7 @@ fn the_ask_falls_from_95_to_70_percent_in_15_minutes_and_to_nothing_in_12_hours(
         let unit = U256::from(10_u64.pow(12));
         let mut last = U256::MAX;
         for (seconds, percent) in [(0, 95), (900, 70), (900 + 21_600, 35), (900 + 43_199, 0)] {
-            stage.warp_to(started + seconds).await?;
-            stage.set_price(stage.eth(), UNHEALTHY).await?;
+            watch_until(stage, &scene, UNHEALTHY, started + seconds).await?;
             let (preview, _) = stage
                 .protocol
                 .preview_bid(account, U256::from(WAD / 100))
@@ -226,6 +225,25 @@ fn the_ask_falls_from_95_to_70_percent_in_15_minutes_and_to_nothing_in_12_hours(
                 "{seconds} s: {asked}, not {expected}"
             );
         }
+        Ok(())
+    });
+}
+
+#[test]
+fn an_auction_that_nobody_looks_at_gives_nothing_away() {
+    on_the_local_node(async |stage| {
+        let scene = auction(stage, 0, UNHEALTHY).await?;
+        let account = scene.debtor.account;
+        let tenth = U256::from(WAD / 10);
+        stage.warp(12 * 3_600).await?;
+        stage.set_price(stage.eth(), UNHEALTHY).await?;
+        let (preview, _) = stage.protocol.preview_bid(account, tenth).await?;
+        // Five minutes of the fast phase: 95 − 25 · 300 / 900 = 86.7 %, and not the 5 % that twelve hours would have come to.
+        let mark = U256::from(stage.protocol.health(account).await?.mark.unsigned_abs());
+        let unit = U256::from(10_u64.pow(12));
+        let (low, high) = (mark * U256::from(86) / unit, mark * U256::from(88) / unit);
+        let asked = ask(&preview) * U256::from(100);
+        ensure!(low < asked && asked < high, "{low} {asked} {high}");
         Ok(())
     });
 }
@@ -267,8 +285,7 @@ fn an_insolvent_account_is_taken_over_whole_for_a_payment_of_the_insurance_that_
             "{preview:?} {health:?}"
         );
 
-        stage.warp_to(started + 3_600).await?;
-        stage.set_price(stage.eth(), INSOLVENT).await?;
+        watch_until(stage, &scene, INSOLVENT, started + 3_600).await?;
         let before = purses(stage, &scene).await?;
         let health = stage.protocol.health(account).await?;
         let bid = any_bid(stage, &scene).await?;

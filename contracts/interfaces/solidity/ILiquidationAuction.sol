@@ -45,8 +45,9 @@ interface ILiquidationAuction {
 
     /// Fixes the clearing house, once, by the deployer.
     function connect(address clearingHouse) external;
-    /// Opens the auction of an account with maintenance balance < 0. Of an open one, records that the account became worthless, or worth
-    /// something again; `AuctionExists` when there is nothing to record. Anyone may call.
+    /// Opens the auction of an account with maintenance balance < 0. In an open one, notes that the account is still below its buffer: the clock
+    /// runs on for at most 5 minutes after the last note (or bid), so that nothing is given away while nobody looks; and records that the account
+    /// became worthless, or worth something again. `AuctionExists` when that was noted less than a minute ago. Anyone may call.
     function start(uint256 account) external;
     /// Takes at most `maxFraction` of the account into `bidder` (an account in the same pool the caller acts for), at most what restores the buffer.
     /// `maxNetPayment`: most the bidder pays, fee included (negative: least the insurance must pay him).
@@ -66,7 +67,7 @@ interface ILiquidationAuction {
         external
         view
         returns (uint256 fraction, uint256 payment, uint256 insuranceFee, uint256 insurancePayment, uint64 version);
-    /// Start time (0: none) and cash already paid in.
+    /// What the clock counts from (0: no auction; later than the start by the time the clock stood) and cash already paid in.
     function auctionOf(uint256 account) external view returns (uint64 startedAt, uint256 reserved);
     function clearingHouse() external view returns (address);
 }

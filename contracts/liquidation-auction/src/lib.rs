@@ -71,6 +71,9 @@ pub struct LiquidationAuction {
     auctions: StorageMap<U256, Auction>,
 }
 
+/// Least time between two calls of `start` that only keep the clock running, seconds.
+const LEAST_PAUSE: u64 = 60;
+
 #[public]
 impl LiquidationAuction {
     /// `deployer` may connect the clearing house, once, and has no other power.
@@ -122,11 +125,12 @@ impl LiquidationAuction {
         Ok(())
     }
 
-    /// Opens the auction of an account whose maintenance balance is below zero; or records in an open one that the account became worth
-    /// nothing, or something again. Anyone may call.
+    /// Opens the auction of an account whose maintenance balance is below zero. In an open one it notes that the account is still below its
+    /// buffer, so that the clock runs on (see `auction`), and whether it became worth nothing, or something again. Anyone may call.
     ///
     /// # Errors
-    /// `NothingToLiquidate`, `UnclaimedCredit`, `Healthy`, `AuctionExists` when there is nothing to record, and what the clearing house reverts with.
+    /// `NothingToLiquidate`, `UnclaimedCredit`, `Healthy`, `AuctionExists` when it was noted less than a minute ago, and what the clearing
+    /// house reverts with.
     pub fn start(&mut self, account: U256) -> Result<(), Revert> {
         let state = self.state_of(account)?;
         if !state.has_legs {
@@ -143,7 +147,7 @@ impl LiquidationAuction {
                 return Err(healthy(account, offer.maintenance));
             }
             let now = self.now();
-            self.auctions.setter(account).set_started_at(now);
+            self.auctions.setter(account).open(now);
             emit(
                 self.vm(),
                 &[
@@ -156,7 +160,12 @@ impl LiquidationAuction {
             self.record_insolvency(account, offer.sale.worthless);
             return Ok(());
         }
-        if !self.record_insolvency(account, offer.sale.worthless) {
+        if offer.sale.buffer_margin >= 0 {
+            return Err(healthy(account, offer.sale.buffer_margin));
+        }
+        let now = self.now();
+        let noted = self.auctions.setter(account).see(now);
+        if !self.record_insolvency(account, offer.sale.worthless) && noted < LEAST_PAUSE {
             return Err(refusal(
                 ILiquidationAuction::AuctionExists::SELECTOR,
                 &[account.word(), started_at.word()],
@@ -207,6 +216,7 @@ impl LiquidationAuction {
         }
         self.check_insurance(account, bid.insurance_payment)?;
 
+        self.auctions.setter(account).see(now);
         self.record_insolvency(account, sale.worthless);
         let paid_in = sale
             .reserved

@@ -12,7 +12,7 @@ use stylus_sdk::prelude::*;
 
 use crate::LiquidationAuction;
 use crate::refusal::overflow;
-use crate::sale::{Account, Clock, Sale, sale};
+use crate::sale::{Account, Sale, sale};
 use crate::units::wad_per_unit;
 
 /// Parties of a clearing house that the auction deals with.
@@ -156,11 +156,7 @@ impl LiquidationAuction {
     pub(crate) fn offer(&self, account: U256, state: &State) -> Result<Offer, Revert> {
         let (maintenance, mark) = self.health_of(account)?;
         let auction = self.auctions.getter(account);
-        let clock = Clock {
-            started_at: auction.started_at(),
-            insolvent_since: auction.insolvent_since(),
-            now: self.now(),
-        };
+        let clock = auction.clock(self.now());
         let account = Account {
             maintenance,
             mark,

@@ -16,6 +16,9 @@ use crate::native_margin::{self, Market, PoolFacts};
 /// How long a bid is good for, seconds.
 const BID_SECONDS: u64 = 300;
 
+/// How often an auction without a bid is noted, seconds: below the five minutes its clock runs on.
+const NOTE_SECONDS: u64 = 240;
+
 impl Keeper {
     /// Calculates every account's margin at the latest block and acts on it.
     pub(super) async fn watch_margins(&mut self, actions: &mut Vec<Action>) {
@@ -201,7 +204,8 @@ impl Keeper {
         let plan = match bidding::plan(&self.protocol, account, bidder, facts, market).await {
             Ok(plan) => plan,
             Err(Refusal::Unattractive(reason)) => {
-                return actions.push(Action::NotBid { account, reason });
+                actions.push(Action::NotBid { account, reason });
+                return self.keep_clock_running(account, market.now, actions).await;
             }
             Err(Refusal::Chain(error)) if is_moot(&error) => return,
             Err(Refusal::Chain(error)) => {
@@ -237,6 +241,24 @@ impl Keeper {
     }
 }
 
+impl Keeper {
+    /// The clock of an auction stands five minutes after the last bid or `start`: a keeper who waits for a better price says that it is still due.
+    async fn keep_clock_running(&mut self, account: U256, now: u64, actions: &mut Vec<Action>) {
+        let noted = self.noted.get(&account).copied().unwrap_or(0);
+        if now.saturating_sub(noted) < NOTE_SECONDS {
+            return;
+        }
+        match self.protocol.start_auction(&self.signer, account).await {
+            Ok(_) => {}
+            Err(error) if is_moot(&error) => {}
+            Err(error) => {
+                return actions.push(Action::failed(format!("note {account:#x}"), &error));
+            }
+        }
+        self.noted.insert(account, now);
+    }
+}
+
 /// What the auction says when another keeper was faster or the market moved back.
 fn is_moot(error: &crate::errors::ChainError) -> bool {
     error.is::<ILiquidationAuction::Healthy>()
@@ -244,4 +266,6 @@ fn is_moot(error: &crate::errors::ChainError) -> bool {
         || error.is::<ILiquidationAuction::NoAuction>()
         || error.is::<ILiquidationAuction::StaleVersion>()
         || error.is::<ILiquidationAuction::Unhealthy>()
+        // Its winnings are claimed first; the next step does.
+        || error.is::<ILiquidationAuction::UnclaimedCredit>()
 }

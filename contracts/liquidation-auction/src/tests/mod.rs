@@ -11,13 +11,14 @@
 )]
 
 mod bid;
+mod clock;
 mod connect;
 mod end;
 mod kernel;
 mod sale;
 mod start;
 
-use alloy_primitives::{Address, I256, U256, uint};
+use alloy_primitives::{Address, I256, U64, U256, uint};
 use interfaces::{Revert, ids};
 use kernel::{Kernel, Portfolio};
 use motsu::prelude::*;
@@ -109,6 +110,16 @@ impl<'a> Scene<'a> {
             .auctions
             .setter(self.account)
             .set_started_at(NOW - seconds_ago);
+    }
+
+    /// Moves the last look at the account into the past.
+    fn seen(&self, seconds_ago: u64) {
+        self.auction
+            .sender(self.bob)
+            .auctions
+            .setter(self.account)
+            .seen_at
+            .set(U64::from(NOW - seconds_ago));
     }
 
     /// Bob's bid with no limits.
