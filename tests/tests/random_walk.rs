@@ -15,7 +15,7 @@ const LEAST: [(&str, usize); 13] = [
     ("prices", 100),
     ("time", 50),
     ("start auction", 5),
-    ("bid", 3),
+    ("bid", 10),
     ("sample", 50),
     ("fix", 3),
     ("settle", 20),

@@ -61,17 +61,34 @@ impl Walk<'_> {
         Ok(worst.map(|(_, person)| person))
     }
 
+    /// Who holds most cash in a market, `except` aside: the one whose margin can carry what he takes over.
+    fn richest(&self, market: usize, except: usize) -> usize {
+        let cash = |person: &usize| {
+            let state = self.books.accounts.get(&self.people[*person].account);
+            state.map_or(U256::ZERO, |state| state.cash)
+        };
+        (0..self.people.len())
+            .filter(|&person| person != except && self.people[person].market == market)
+            .max_by_key(cash)
+            .unwrap_or(except)
+    }
+
     /// Some bids are for oneself, of another pool, outdated or too stingy.
     async fn bid(&mut self, person: usize) -> anyhow::Result<Attempt> {
         let (account, market) = (self.people[person].account, self.people[person].market);
-        let bidder = loop {
-            let bidder = self.anyone();
-            if self.people[bidder].market == market || self.rng.random_range(0..20) == 0 {
-                break bidder;
+        let bidder = if self.rng.random_range(0..3) == 0 {
+            loop {
+                let bidder = self.anyone();
+                if self.people[bidder].market == market || self.rng.random_range(0..20) == 0 {
+                    break bidder;
+                }
             }
+        } else {
+            self.richest(market, person)
         };
         let max_fraction = match self.rng.random_range(0..6) {
             0 => U256::from(self.rng.random_range(0..WAD)),
+            1 | 2 => U256::from(WAD / 10),
             _ => U256::from(WAD),
         };
         let version = self
