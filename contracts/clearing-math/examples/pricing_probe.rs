@@ -41,7 +41,7 @@ pub unsafe extern "C" fn probe_greeks(input: *const Inputs, output: *mut [i128; 
         *output = [
             prices.call as i128,
             prices.put as i128,
-            greeks.delta_call.into(),
+            greeks.delta_call,
             greeks.gamma as i128,
             greeks.vega as i128,
             greeks.theta_call,

@@ -117,6 +117,7 @@ def main():
     print(f"\n/// `1 / sqrt(2 pi)`, Q64.\npub(crate) const DENSITY_AT_ZERO: u64 = 0x{fixed(1 / sqrt(2 * pi), 64):016x};")
     magnitude("LOG2_E", 1 / log(mpf(2)), "`log2(e)`.")
     magnitude("INVERSE_SQRT_TWO_PI", 1 / sqrt(2 * pi), "`1 / sqrt(2 pi)`.")
+    magnitude("SQRT_TWO_PI", sqrt(2 * pi), "`sqrt(2 pi)`.")
     magnitude("PER_WAD", 1 / mpf(10) ** 18, "`1e-18`.")
     year = mpf(365 * 86400)
     magnitude("PER_YEAR", 1 / year, "One second in years of 365 days.")

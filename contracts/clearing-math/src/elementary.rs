@@ -2,15 +2,17 @@
 //!
 //! | function | domain | maximum error |
 //! |---|---|---|
-//! | [`square_root`] of an integer | `u64` | 2^-61 relative |
-//! | [`exp2_negative`], [`exp2`] | exponents below 2^11 | 2^-60 relative, plus the argument's own |
-//! | [`exp_negative_half_square`] | 0 ≤ z < 16 | 2^-60 + z²·2^-62 relative |
-//! | [`ln_ratio`] | any two magnitudes | 2^-60 relative where neither is twice the other, else 2^-58 absolute |
+//! | [`exp`] | see there | |
+//! | [`ln`] | all but zero | 2^-59 relative |
+//! | [`square_root`] | all | 2^-61 relative |
+//! | powers of two | exponents below 2^11 | 2^-60 relative, plus the argument's own |
+//! | `e^(-z²/2)` | 0 ≤ z < 16 | 2^-60 + z²·2^-62 relative |
+//! | `ln(a/b)` | any two magnitudes | 2^-60 relative where neither is twice the other, else 2^-58 absolute |
 
 use core::num::NonZeroU64;
 
 use crate::{
-    magnitude::{Magnitude, high},
+    magnitude::{Magnitude, Signed, high},
     tables::{ATANH_POWERS, EXP2_POWERS, EXP2_STEPS, HALF_LOG2_E, LN_2, LOG2_E},
 };
 
@@ -75,11 +77,41 @@ pub(crate) fn exp2(t: Magnitude) -> Magnitude {
     Magnitude::new(exp2_mantissa(fraction), whole.wrapping_sub(63))
 }
 
-/// `e^-y`, or `e^y` when `grows`.
+/// `e^x` for `|x|` up to 1,400, beyond which the argument counts as 1,419. Relative error 2^-60 + |x|·2^-60.
 #[inline(never)]
-pub(crate) fn exp(y: Magnitude, grows: bool) -> Magnitude {
-    let t = y.times(LOG2_E);
-    if grows { exp2(t) } else { exp2_negative(t) }
+#[must_use]
+pub fn exp(x: Signed) -> Magnitude {
+    let t = x.size.times(LOG2_E);
+    if x.negative {
+        exp2_negative(t)
+    } else {
+        exp2(t)
+    }
+}
+
+/// `ln x`, `None` of zero. Relative error 2^-60 for `x` in 1/2..2, 2^-59 elsewhere.
+#[must_use]
+pub fn ln(x: Magnitude) -> Option<Signed> {
+    if x.is_zero() {
+        return None;
+    }
+    // The power of two that brings x into 1/√2..√2, 46341/65536 being 1/√2.
+    let below = u32::from((x.mantissa >> 48) < 46_341);
+    let power = x.exponent.wrapping_add(64).wrapping_sub(below as i32);
+    let near_one = ln_ratio(x.doubled(power.wrapping_neg()), Magnitude::ONE);
+    let power = Signed {
+        negative: power < 0,
+        size: Magnitude::scaled(power.unsigned_abs().into(), 0),
+    };
+    Some(power.times(Magnitude::scaled(LN_2, -64)).plus(near_one))
+}
+
+/// `√x`, to 2^-61 of itself.
+#[must_use]
+pub fn square_root(x: Magnitude) -> Magnitude {
+    let odd = x.exponent & 1;
+    let root = root_of_integer(x.mantissa.wrapping_shr(odd.unsigned_abs()));
+    root.doubled(x.exponent.wrapping_add(odd) >> 1)
 }
 
 /// `e^(-z²/2)` for `z` below 16 in Q59.
@@ -96,31 +128,20 @@ pub(crate) fn exp_negative_half_square(z: u64) -> Magnitude {
     Magnitude::new(exp2_mantissa(!fraction), (-64_i32).wrapping_sub(whole))
 }
 
-/// Logarithm of a ratio: sign and magnitude.
-#[derive(Clone, Copy)]
-pub(crate) struct Logarithm {
-    /// Whether the ratio is below one.
-    pub negative: bool,
-    /// Absolute value.
-    pub size: Magnitude,
-}
-
-impl Logarithm {
-    /// In Q58.
-    pub(crate) const fn to_fixed(self) -> i64 {
-        let size = self.size.to_fixed(LN_BITS) as i64;
-        if self.negative {
-            size.wrapping_neg()
-        } else {
-            size
-        }
+/// In Q58; for logarithms that saturate below 32.
+pub(crate) const fn to_fixed(x: Signed) -> i64 {
+    let size = x.size.to_fixed(LN_BITS) as i64;
+    if x.negative {
+        size.wrapping_neg()
+    } else {
+        size
     }
 }
 
 /// `ln(a / b)` of two numbers that are not zero: `2·atanh((a − b)/(a + b))` of the mantissas, brought within √2 of
 /// each other, plus a multiple of `ln 2`. Exactly zero for equal numbers; saturates just below ±31.
 #[inline(never)]
-pub(crate) fn ln_ratio(a: Magnitude, b: Magnitude) -> Logarithm {
+pub(crate) fn ln_ratio(a: Magnitude, b: Magnitude) -> Signed {
     let mut power = a.exponent.wrapping_sub(b.exponent);
     let (p, q) = (a.mantissa, b.mantissa);
     // Doubles the smaller one when it is below 1/√2 = 46341/65536 of the other; at most one is.
@@ -153,7 +174,7 @@ pub(crate) fn ln_ratio(a: Magnitude, b: Magnitude) -> Logarithm {
     let sum = high(sum, w).wrapping_add(c0);
     let size = u.times(Magnitude::scaled(sum, -63)).doubled(1);
     if power == 0 {
-        return Logarithm { negative, size };
+        return Signed { negative, size };
     }
     // Beyond e^±44 nothing is priced; the cap keeps the sum below 2^63.
     let steps = u64::from(power.unsigned_abs().min(MAX_POWER));
@@ -167,7 +188,7 @@ pub(crate) fn ln_ratio(a: Magnitude, b: Magnitude) -> Logarithm {
     };
     let part = size.to_fixed(LN_BITS) as i64;
     let sum = whole.wrapping_add(if negative { part.wrapping_neg() } else { part });
-    Logarithm {
+    Signed {
         negative: sum < 0,
         size: Magnitude::scaled(sum.unsigned_abs(), -LN_BITS),
     }
@@ -182,7 +203,7 @@ fn divided(a: u64, b: u64) -> u64 {
 
 /// `√n`.
 #[inline(always)]
-pub(crate) fn square_root(n: u64) -> Magnitude {
+pub(crate) fn root_of_integer(n: u64) -> Magnitude {
     if n == 0 {
         return Magnitude::ZERO;
     }

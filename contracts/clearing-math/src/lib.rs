@@ -5,7 +5,8 @@
 //!
 //! | module | what it decides |
 //! |---|---|
-//! | [`black_scholes`] | price and greeks of a European call and put |
+//! | [`black_scholes`] | price and sensitivities of a European call and put, from spot and rate or from forward and discount factor |
+//! | [`normal`], [`elementary`] | distribution function, density, Mills ratio; exponential, logarithm, root |
 //! | [`margin`] | initial and maintenance margin of a portfolio, by repricing it in every scenario of a risk profile |
 //! | [`median`], [`settlement`] | one price from many feeds, one settlement price from many samples |
 //! | [`payoff`], [`waterfall`] | what an expired option pays, and who bears a shortfall |
@@ -35,7 +36,7 @@
 //! shared data folder and says so), `pricing_properties`, `portfolio_margin`.
 //!
 //! Domain: `S`, `K` from 1e-9 to 1e12 and `K/S` from 1e-6 to 1e6 (computed up to `|ln(F/K)| < 30`), 1 second to 10 years
-//! (accepted from 0 to 100 years), volatility 0.1 % to 1,844 % (what a `u64` holds; 0 gives the limit), rate −50 % to +100 %
+//! (accepted from 0 to 100 years), volatility 0.1 % to 2,000 % (accepted from 0, which gives the limit, to 10,000 %), rate −50 % to +100 %
 //! (accepted up to ±922 %). Monotone in spot, strike, volatility and, without rate, time, up to the bounds above.
 //!
 //! # Cost
@@ -58,20 +59,25 @@
 )]
 
 pub mod auction;
+mod black_76;
 pub mod black_scholes;
-mod elementary;
+pub mod elementary;
+mod evaluation;
 pub mod fixed;
 mod greeks;
 pub mod leg;
 pub mod magnitude;
 pub mod margin;
 pub mod median;
+pub mod normal;
 pub mod payoff;
 pub mod series;
 pub mod settlement;
 #[allow(clippy::unreadable_literal, reason = "generated")]
 mod tables;
+mod tenor;
 mod time_value;
+mod valuation;
 pub mod waterfall;
 
 /// One, with 18 decimals: the scale of prices, quote amounts, volatilities, rates and fractions.

@@ -14,6 +14,15 @@ pub struct Magnitude {
     pub(crate) exponent: i32,
 }
 
+/// A number with a sign. Zero may carry either sign.
+#[derive(Clone, Copy, Debug)]
+pub struct Signed {
+    /// Whether the number is below zero.
+    pub negative: bool,
+    /// Absolute value.
+    pub size: Magnitude,
+}
+
 /// Upper 64 bits of `a · b`, at most three units too low, never too high.
 #[inline(always)]
 pub(crate) const fn high(a: u64, b: u64) -> u64 {
@@ -63,6 +72,18 @@ impl Magnitude {
 
     pub(crate) const fn new(mantissa: u64, exponent: i32) -> Self {
         Self { mantissa, exponent }
+    }
+
+    /// The 64 significant bits: the top one is set, or all are zero.
+    #[must_use]
+    pub const fn mantissa(self) -> u64 {
+        self.mantissa
+    }
+
+    /// The power of two that the mantissa is multiplied by.
+    #[must_use]
+    pub const fn exponent(self) -> i32 {
+        self.exponent
     }
 
     /// `m · 2^exponent` for any `m`.
@@ -179,5 +200,98 @@ impl Magnitude {
     #[must_use]
     pub const fn is_zero(self) -> bool {
         self.mantissa == 0
+    }
+}
+
+impl PartialEq for Signed {
+    fn eq(&self, other: &Self) -> bool {
+        self.size == other.size && (self.negative == other.negative || self.size.is_zero())
+    }
+}
+
+impl Eq for Signed {}
+
+impl Signed {
+    /// Zero.
+    pub const ZERO: Self = Self::positive(Magnitude::ZERO);
+
+    /// A number that is not negative.
+    #[must_use]
+    pub const fn positive(size: Magnitude) -> Self {
+        Self {
+            negative: false,
+            size,
+        }
+    }
+
+    /// The integer `x`; exact.
+    #[must_use]
+    pub const fn from_i64(x: i64) -> Self {
+        Self {
+            negative: x < 0,
+            size: Magnitude::scaled(x.unsigned_abs(), 0),
+        }
+    }
+
+    /// The opposite number.
+    #[must_use]
+    pub const fn negated(self) -> Self {
+        Self {
+            negative: !self.negative,
+            size: self.size,
+        }
+    }
+
+    /// Product with a magnitude, at most 2^-61 of itself too small.
+    #[must_use]
+    pub const fn times(self, factor: Magnitude) -> Self {
+        Self {
+            negative: self.negative,
+            size: self.size.times(factor),
+        }
+    }
+
+    /// Sum, to 2^-63 of itself or of 2^-60 of the smaller addend, whichever is more: nothing is lost to cancellation.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        let (large, small) = if self.size.is_below(other.size) {
+            (other, self)
+        } else {
+            (self, other)
+        };
+        if small.size.is_zero() {
+            return large;
+        }
+        let apart = large.size.exponent.wrapping_sub(small.size.exponent);
+        // Both in units of 2^-63 of the larger's last bit, below 2^127.
+        let (upper, lower) = shifted_out(large.size.mantissa, 1);
+        let aligned = ((upper as u128) << 64) | lower as u128;
+        let (upper, lower) = shifted_out(small.size.mantissa, apart.wrapping_add(1));
+        let added = ((upper as u128) << 64) | lower as u128;
+        let sum = if large.negative == small.negative {
+            aligned.wrapping_add(added)
+        } else {
+            aligned.wrapping_sub(added)
+        };
+        Self {
+            negative: large.negative,
+            size: Magnitude::from_u128(sum).doubled(large.size.exponent.wrapping_sub(63)),
+        }
+    }
+
+    /// Difference, as precise as [`Signed::plus`].
+    #[must_use]
+    pub const fn minus(self, other: Self) -> Self {
+        self.plus(other.negated())
+    }
+
+    /// The value as an integer, rounded towards zero. `None` from 2^127 on.
+    #[must_use]
+    pub const fn to_i128(self) -> Option<i128> {
+        match self.size.to_u128() {
+            Some(size) if self.negative => Some((size as i128).wrapping_neg()),
+            Some(size) => Some(size as i128),
+            None => None,
+        }
     }
 }

@@ -131,6 +131,9 @@ pub(crate) const LOG2_E: Magnitude = Magnitude::new(0xb8aa3b295c17f0bc, -63);
 /// `1 / sqrt(2 pi)`.
 pub(crate) const INVERSE_SQRT_TWO_PI: Magnitude = Magnitude::new(0xcc42299ea1b28468, -65);
 
+/// `sqrt(2 pi)`.
+pub(crate) const SQRT_TWO_PI: Magnitude = Magnitude::new(0xa06c98ffb1382cb3, -62);
+
 /// `1e-18`.
 pub(crate) const PER_WAD: Magnitude = Magnitude::new(0x9392ee8e921d5d07, -123);
 

@@ -11,7 +11,7 @@
 
 use crate::{
     elementary::exp_negative_half_square,
-    magnitude::{Magnitude, high},
+    magnitude::{Magnitude, Signed, high},
     tables::{DENSITY_AT_ZERO, MILLS},
 };
 
@@ -20,7 +20,7 @@ pub(crate) const Z_BITS: i32 = 59;
 /// What `|x|/s` and `s/2` are held below.
 pub(crate) const Z_CAP: u64 = (16 << Z_BITS) - 1;
 /// The Mills table ends at 11; beyond, `e^(−z²/2)` is below 1e-26.
-const Z_END: u64 = (11 << Z_BITS) - 1;
+pub(crate) const Z_END: u64 = (11 << Z_BITS) - 1;
 
 /// Below this (2^-12, as half in Q59) a deviation is narrow.
 pub(crate) const NARROW: u64 = 1 << (Z_BITS - 13);
@@ -36,14 +36,16 @@ pub(crate) struct Standing {
     mills_a: u64,
     /// `M(b)/√2π`, Q64.
     mills_b: u64,
-    /// `b`, Q59, for whoever needs `φ(b)`.
+    /// `|a|`, Q59.
+    a: u64,
+    /// `b`, Q59.
     b: u64,
 }
 
 /// `M(z)/√2π` in Q64 for `z` in Q59 up to [`Z_END`]: at most one half.
 /// Pieces are 1/16 wide below 1, 1/8 below 3, 1/4 below 7, 1/2 below 11: octaves of `z + 1` in 16 pieces each.
 #[inline(always)]
-fn mills(z: u64) -> u64 {
+pub(crate) fn mills(z: u64) -> u64 {
     let y = z.wrapping_add(1 << Z_BITS);
     let zeros = y.leading_zeros();
     let aligned = y.wrapping_shl(zeros);
@@ -80,6 +82,7 @@ impl Standing {
             density: exp_negative_half_square(a),
             mills_a: mills(a),
             mills_b: mills(b),
+            a,
             b,
         }
     }
@@ -130,16 +133,27 @@ impl Standing {
         self.density
     }
 
-    /// `Φ(−a)`: the probability, under the measure of the smaller of `S` and `K·e^(−rT)`, that the option ends in the
-    /// money.
-    pub(crate) fn tail_a(&self) -> Magnitude {
-        let tail = self.density.times(Magnitude::scaled(self.mills_a, -64));
-        if self.near { complement(tail) } else { tail }
+    /// `M(|a|)/√2π`
+    pub(crate) const fn mills_a(&self) -> Magnitude {
+        Magnitude::scaled(self.mills_a, -64)
     }
 
-    /// `Φ(−b)`: the same under the measure of the larger.
-    pub(crate) fn tail_b(&self) -> Magnitude {
-        exp_negative_half_square(self.b).times(Magnitude::scaled(self.mills_b, -64))
+    /// `M(b)/√2π`
+    pub(crate) const fn mills_b(&self) -> Magnitude {
+        Magnitude::scaled(self.mills_b, -64)
+    }
+
+    /// `a`
+    pub(crate) const fn a(&self) -> Signed {
+        Signed {
+            negative: self.near,
+            size: Magnitude::scaled(self.a, -Z_BITS),
+        }
+    }
+
+    /// `b`
+    pub(crate) const fn b(&self) -> Magnitude {
+        Magnitude::scaled(self.b, -Z_BITS)
     }
 }
 

@@ -51,7 +51,7 @@ fn prices_and_greeks_match_fifty_digit_references() {
             spot: wad(f[1]) as u128,
             strike: wad(f[2]) as u128,
             seconds,
-            volatility: wad(f[6]) as u64,
+            volatility: wad(f[6]) as u128,
             rate: wad(f[3]) as i64,
         };
         let (prices, greeks) = price_and_greeks(&inputs).unwrap();
@@ -66,7 +66,7 @@ fn prices_and_greeks_match_fifty_digit_references() {
         }
         let (spot, strike) = (inputs.spot as f64, inputs.strike as f64);
         delta.see(
-            pick(greeks.delta_call.into(), greeks.delta_put.into()),
+            pick(greeks.delta_call, greeks.delta_put),
             wad(f[14]),
             1e18,
             line,

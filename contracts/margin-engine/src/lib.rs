@@ -95,7 +95,7 @@ impl MarginEngine {
         let value = self.value_series(series_id)?;
         Ok((
             U256::from(value.mark),
-            signed(value.delta.into()),
+            signed(value.delta),
             U256::from(value.gamma),
             U256::from(value.vega),
             signed(value.theta),

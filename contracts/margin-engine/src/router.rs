@@ -82,7 +82,7 @@ impl MarginEngine {
                     &[],
                     &[
                         value.mark.word(),
-                        i128::from(value.delta).word(),
+                        value.delta.word(),
                         value.gamma.word(),
                         value.vega.word(),
                         value.theta.word(),

@@ -15,7 +15,7 @@ use crate::{MarginEngine, refusal};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Valuation {
     pub(crate) mark: u128,
-    pub(crate) delta: i64,
+    pub(crate) delta: i128,
     pub(crate) gamma: u128,
     pub(crate) vega: u128,
     pub(crate) theta: i128,
@@ -39,7 +39,7 @@ impl MarginEngine {
             spot: market.mid,
             strike,
             seconds,
-            volatility,
+            volatility: volatility.into(),
             rate: RATE,
         };
         let (prices, greeks) = price_and_greeks(&inputs).map_err(|_| refusal::overflow())?;

@@ -6,17 +6,17 @@
 
 use crate::{
     WAD,
-    black_scholes::{Deviation, Tenor},
-    elementary::{LN_BITS, exp, ln_ratio},
+    elementary::{LN_BITS, exp, ln_ratio, to_fixed},
     fixed::{mul_div_down, mul_div_floor},
     leg::{Leg, OptionKind},
-    magnitude::{Magnitude, high, shifted_out},
+    magnitude::{Magnitude, Signed, high, shifted_out},
     margin::{
         MarginError,
         profile::{RiskProfile, VolatilityMove},
     },
     payoff::strike_to_wad,
     tables::{PER_WAD, PER_YEAR},
+    tenor::{Deviation, Tenor},
     time_value::complement,
 };
 
@@ -59,7 +59,7 @@ impl SpotPoint {
     /// This spot at another price.
     pub(crate) fn moved_to(&self, price: u128) -> Self {
         let magnitude = Magnitude::from_u128(price);
-        let change = ln_ratio(magnitude, self.magnitude).to_fixed();
+        let change = to_fixed(ln_ratio(magnitude, self.magnitude));
         let shift = self
             .shift
             .saturating_add(change)
@@ -104,7 +104,7 @@ impl Expiry {
     /// `σ√T`.
     #[inline(never)]
     pub(crate) fn deviation(&self, volatility: u64) -> Deviation {
-        self.tenor.deviation(volatility)
+        self.tenor.deviation(Magnitude::scaled(volatility, 0))
     }
 
     /// `σ√T` unshocked, and under the upward and the downward shock.
@@ -113,11 +113,10 @@ impl Expiry {
             return Deviations::unshocked(self, None);
         };
         let seconds = self.seconds.max(ONE_DAY);
-        let growth = ln_ratio(
+        let growth = to_fixed(ln_ratio(
             Magnitude::scaled(THIRTY_DAYS, 0),
             Magnitude::scaled(seconds, 0),
-        )
-        .to_fixed();
+        ));
         let power = if growth < 0 {
             profile.long_power
         } else {
@@ -125,7 +124,10 @@ impl Expiry {
         };
         let exponent = of_wad(Magnitude::scaled(growth.unsigned_abs(), -LN_BITS), power);
         // (30d / T)^power.
-        let tenor_factor = exp(exponent, growth >= 0);
+        let tenor_factor = exp(Signed {
+            negative: growth < 0,
+            size: exponent,
+        });
         let volatility_magnitude = Magnitude::scaled(volatility, 0);
         let shock = |size: u64| of_wad(tenor_factor, size).times(volatility_magnitude);
         let up = volatility.saturating_add(shock(profile.volatility_up).to_fixed(0));
@@ -142,8 +144,12 @@ impl Expiry {
             let yearly = add.saturating_add(of_wad(rate, multiple).to_fixed(0));
             of_wad(self.years, yearly)
         };
-        let owned = exp(exponent(profile.owned_add, profile.owned_rate), false);
-        let owed = exp(exponent(profile.owed_add, profile.owed_rate), true);
+        let owned =
+            exp(Signed::positive(exponent(profile.owned_add, profile.owned_rate)).negated());
+        let owed = exp(Signed::positive(exponent(
+            profile.owed_add,
+            profile.owed_rate,
+        )));
         // owed ≥ 1, and e^x − 1 in Q60 covers e^x up to 16.
         let gross = owed.to_fixed(60).saturating_sub(1 << 60);
         [complement(owned), Magnitude::scaled(gross, -60)]
@@ -278,7 +284,7 @@ impl PreparedLeg {
         } else {
             leg.contracts
         };
-        let log_moneyness = ln_ratio(mid.magnitude, strike_magnitude).to_fixed();
+        let log_moneyness = to_fixed(ln_ratio(mid.magnitude, strike_magnitude));
         Ok(Self {
             is_call,
             log_moneyness: log_moneyness.clamp(-FARTHEST_STRIKE, FARTHEST_STRIKE),

@@ -105,7 +105,7 @@ fn prices_and_greeks_are_those_of_the_mathematics(
         spot: 2_000 * WAD,
         strike: 2_100 * WAD,
         seconds: u64::from(MONTH) - NOW,
-        volatility: VOLATILITY,
+        volatility: VOLATILITY.into(),
         rate: 0,
     };
     let (prices, greeks) = price_and_greeks(&inputs).unwrap();
@@ -120,7 +120,7 @@ fn prices_and_greeks_are_those_of_the_mathematics(
             .motsu_unwrap();
         let expected = (
             U256::from(mark),
-            signed(delta.into()),
+            signed(delta),
             U256::from(greeks.gamma),
             U256::from(greeks.vega),
             signed(theta),
