@@ -1,5 +1,15 @@
 //! Reading decimals and reference tables, for the accuracy tests.
 #![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::neg_cmp_op_on_partial_ord,
+    reason = "references are measured in doubles"
+)]
+
+pub mod bars;
+pub mod exact;
+pub mod golden;
 
 use std::{path::PathBuf, process::Command};
 
