@@ -2,7 +2,7 @@
 //!
 //! A test is `#[test] fn a_sentence() { on_any_node(async |stage| { … Ok(()) }) }`. What it gets:
 //!
-//! * [`node::on_any_node`], [`node::on_the_local_node`] run a test on a [`stage::Stage`] as it was when it opened. All tests of a file share
+//! * [`node::on_any_node`], [`node::on_the_local_node`] run a test on a [`stage::Stage`] as it was when it opened. All tests share
 //!   one node and one deployment, take turns, and begin from a snapshot. `NOVATION_RPC_URL` points them at another node; tests that set the
 //!   time or look into storage are then skipped with a line that says so.
 //! * [`stage::Stage`]: two pools (ETH and BTC, both settled in one USDC of 6 decimals), five venues each, volatilities, helpers to open and

@@ -1,4 +1,4 @@
-//! One node, one deployment and one stage per test file; every test begins from the same snapshot.
+//! One node, one deployment and one stage for all tests; every test begins from the same snapshot.
 
 use std::env;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};

@@ -6,7 +6,7 @@ use end_to_end::stage::VENUES;
 use novation::bindings::{IOracleAdapter, IOwnable2Step};
 use novation::market::{FeedTerms, deploy_venue};
 
-use crate::{good, list_feed};
+use super::{good, list_feed};
 
 #[test]
 fn feed_listing_reverts_for_everyone_but_the_owner() {

@@ -6,7 +6,7 @@ use end_to_end::stage::{MAX_AGE, VENUES};
 use end_to_end::{WAD, on_any_node, on_the_local_node};
 use novation::bindings::{IOracleAdapter, IPriceAggregator};
 
-use crate::{
+use super::{
     BAD_TIMESTAMP, CALL_FAILED, DECIMALS_CHANGED, NOT_POSITIVE, OUT_OF_BOUNDS, STALE, VALID,
     answer, status,
 };

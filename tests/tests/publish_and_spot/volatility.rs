@@ -5,7 +5,7 @@ use end_to_end::stage::{VOLATILITY, VOLATILITY_AGE};
 use end_to_end::{on_any_node, on_the_local_node};
 use novation::bindings::IOracleAdapter;
 
-use crate::adapter;
+use super::adapter;
 
 #[test]
 fn publishing_reverts_for_everyone_but_the_publisher() {

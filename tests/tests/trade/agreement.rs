@@ -6,7 +6,7 @@ use novation::bindings::IClearingHouse;
 use novation::client::Terms;
 use novation::ids::account_id;
 
-use crate::{Deal, approve, execute};
+use super::{Deal, approve, execute};
 
 #[test]
 fn trade_reverts_unless_both_sides_have_agreed_to_these_very_terms() {

@@ -7,7 +7,7 @@ use end_to_end::{USDC, WAD, on_any_node, on_the_local_node};
 use novation::bindings::{IClearingHouse, IMarginEngine, IOracleAdapter};
 use novation::client::Terms;
 
-use crate::Deal;
+use super::Deal;
 
 #[test]
 fn trade_reverts_when_the_buyer_cannot_pay_the_premium() {

@@ -8,7 +8,7 @@ use novation::bindings::IClearingHouse;
 use novation::client::Terms;
 use novation::ids::{account_id, series_id};
 
-use crate::{Deal, approve, execute};
+use super::{Deal, approve, execute};
 
 #[test]
 fn trade_reverts_for_zero_and_overflowing_amounts() {

@@ -1,0 +1,22 @@
+//! End-to-end tests, one file per action, in one binary: it links the node and its compiler once, and deploys once.
+//!
+//! `cargo test --release --manifest-path scripts/Cargo.toml -p end-to-end liquidation::` runs one file.
+
+mod calldata;
+mod deposit;
+mod gas;
+mod harness;
+mod hostile_tokens;
+mod isolation;
+mod liquidation;
+mod liquidation_refusals;
+mod list_pool_and_series;
+mod margin_parity;
+mod pause;
+mod publish_and_spot;
+mod random_walk;
+mod seeded_bugs;
+mod settlement;
+mod solidity_integrator;
+mod trade;
+mod withdraw;
