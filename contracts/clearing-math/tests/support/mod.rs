@@ -10,6 +10,7 @@
 pub mod bars;
 pub mod exact;
 pub mod golden;
+pub mod worst;
 
 use std::{path::PathBuf, process::Command};
 
@@ -41,6 +42,20 @@ pub fn shared() -> Option<PathBuf> {
         PathBuf::from,
     );
     folder.join("data/reference").is_dir().then_some(folder)
+}
+
+/// A file below [`shared`], unpacked if it ends in `.gz`; `None`, said aloud, when the folder is absent.
+pub fn shared_text(path: &str) -> Option<String> {
+    let Some(folder) = shared() else {
+        println!("NOT RUN: the shared data folder is absent (set NOVATION_SHARED)");
+        return None;
+    };
+    let path = folder.join(path);
+    Some(if path.extension().is_some_and(|e| e == "gz") {
+        gunzip(&path)
+    } else {
+        std::fs::read_to_string(&path).expect("the file can be read")
+    })
 }
 
 /// Text of a gzipped file.
