@@ -65,6 +65,7 @@ pub mod elementary;
 mod evaluation;
 pub mod fixed;
 mod greeks;
+pub mod implied_volatility;
 pub mod leg;
 pub mod magnitude;
 pub mod margin;

@@ -1,0 +1,49 @@
+//! Signed Q24 in 64 bits, for factors that need seven digits and no more: a plain product is exact enough and costs next to
+//! nothing.
+//!
+//! Every caller keeps its operands below 2^12, so that products stay below 2^60.
+
+use core::num::NonZeroU64;
+
+use crate::{
+    elementary::{LN_BITS, ln_ratio, root_of_integer},
+    magnitude::Magnitude,
+    tables::LN_2,
+};
+
+/// One.
+pub(super) const ONE: i64 = 1 << 24;
+
+/// Fractional bits of [`logarithm`].
+pub(super) const LOGARITHM_BITS: i32 = 56;
+
+/// `a · b`, rounded down.
+#[inline(always)]
+pub(super) const fn product(a: i64, b: i64) -> i64 {
+    a.wrapping_mul(b) >> 24
+}
+
+/// `a / b` for `b > 0`, rounded towards zero; a `b` that is not positive counts as the smallest one that is.
+#[inline(always)]
+pub(super) fn quotient(a: i64, b: i64) -> i64 {
+    let divisor = NonZeroU64::new(b.max(1).unsigned_abs()).unwrap_or(NonZeroU64::MIN);
+    let size = ((a.unsigned_abs() << 24) / divisor) as i64;
+    if a < 0 { size.wrapping_neg() } else { size }
+}
+
+/// `√a` for `a ≥ 0`.
+#[inline(always)]
+pub(super) fn root(a: i64) -> i64 {
+    // √(a·2^24) = √a · 2^12.
+    root_of_integer(a.max(0).unsigned_abs()).to_fixed(12) as i64
+}
+
+/// `ln m` in Q56 of a number between 2^-127 and 2^127 that is not zero; farther ones count as those.
+pub(super) fn logarithm(m: Magnitude) -> i64 {
+    // ln of the mantissa as a number in 1..2, which never saturates, and a multiple of ln 2.
+    let mantissa = ln_ratio(Magnitude::new(m.mantissa, -63), Magnitude::ONE).size;
+    let power = m.exponent.wrapping_add(63).clamp(-127, 127);
+    i64::from(power)
+        .wrapping_mul((LN_2 >> (64 - LOGARITHM_BITS)) as i64)
+        .wrapping_add((mantissa.to_fixed(LN_BITS) >> (LN_BITS - LOGARITHM_BITS)) as i64)
+}

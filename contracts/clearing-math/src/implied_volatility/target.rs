@@ -1,0 +1,104 @@
+//! What a quote says, free of units: how far the option is from the money, and what its time value is of the most it can be.
+
+use super::{ImpliedVolatilityError, fixed24::logarithm};
+use crate::{
+    black_scholes::PricingError,
+    elementary::{LN_BITS, ln_ratio},
+    leg::OptionKind,
+    magnitude::Magnitude,
+};
+
+/// `|ln(F/K)|` must be below this, Q58, as for pricing.
+const FARTHEST: u64 = 30 << LN_BITS;
+
+/// Which of two numbers that add up to one is known to its last digits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Side {
+    /// The out-of-the-money value over the smaller of `S` and `K·e^(−rT)`, up to one half.
+    Value,
+    /// One less that value, below one half.
+    Shortfall,
+}
+
+/// What a deviation is sought for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Target {
+    /// `|ln(F/K)|`.
+    pub(super) log_moneyness: Magnitude,
+    /// The known side, at most one half.
+    pub(super) ratio: Magnitude,
+    /// `ln(ratio)`, Q56.
+    pub(super) logarithm: i64,
+    /// Which side is known.
+    pub(super) side: Side,
+    /// What the sides are fractions of: the smaller of `S` and `K·e^(−rT)`, WAD.
+    pub(super) whole: Magnitude,
+    /// Discounted intrinsic value, WAD.
+    pub(super) intrinsic: u128,
+}
+
+/// An amount rounded down to WAD units, and to 64 significant bits.
+pub(super) type Amount = (u128, Magnitude);
+
+impl Target {
+    /// From the price of an option on a discounted forward `spot` with the discounted strike `strike`.
+    pub(super) fn new(
+        kind: OptionKind,
+        price: u128,
+        (spot, spot_magnitude): Amount,
+        (strike, strike_magnitude): Amount,
+    ) -> Result<Self, ImpliedVolatilityError> {
+        let log_moneyness = ln_ratio(spot_magnitude, strike_magnitude).size;
+        if log_moneyness.to_fixed(LN_BITS) >= FARTHEST {
+            return Err(PricingError::StrikeTooFar.into());
+        }
+        let (bound, other) = match kind {
+            OptionKind::Call => (spot, strike),
+            OptionKind::Put => (strike, spot),
+        };
+        let intrinsic = bound.saturating_sub(other);
+        let Some(time_value) = price.checked_sub(intrinsic) else {
+            return Err(ImpliedVolatilityError::BelowIntrinsicValue {
+                given: price,
+                allowed: intrinsic.saturating_add(1),
+            });
+        };
+        if time_value == 0 {
+            return Err(ImpliedVolatilityError::NoTimeValue {
+                given: price,
+                allowed: intrinsic.saturating_add(1),
+            });
+        }
+        // Below 2^-62 of the smaller side, 2e-19, no price tells one volatility from another.
+        let smaller = spot.min(strike);
+        let least_shortfall = (smaller >> 62).max(1);
+        let shortfall = match smaller.checked_sub(time_value) {
+            Some(shortfall) if shortfall >= least_shortfall => shortfall,
+            _ => {
+                return Err(ImpliedVolatilityError::AtUpperBound {
+                    given: price,
+                    allowed: bound.saturating_sub(least_shortfall),
+                });
+            }
+        };
+        let (side, part) = if time_value <= shortfall {
+            (Side::Value, time_value)
+        } else {
+            (Side::Shortfall, shortfall)
+        };
+        let whole = if spot_magnitude.is_below(strike_magnitude) {
+            spot_magnitude
+        } else {
+            strike_magnitude
+        };
+        let ratio = Magnitude::from_u128(part).over(whole);
+        Ok(Self {
+            log_moneyness,
+            ratio,
+            logarithm: logarithm(ratio),
+            side,
+            whole,
+            intrinsic,
+        })
+    }
+}
