@@ -8,6 +8,7 @@
 )]
 
 pub mod bars;
+pub mod draw;
 pub mod exact;
 pub mod golden;
 pub mod worst;
