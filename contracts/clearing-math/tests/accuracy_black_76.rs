@@ -1,5 +1,5 @@
-//! Options on forwards, Black's formula of 1976, against the 130-digit reference (`generate/golden_black_76.py`). Bars and scales:
-//! `support/bars.rs`.
+//! Options on forwards, Black's formula of 1976, against the 130-digit reference (`generate/golden_black_76.py`).
+//! `NOVATION_BLACK_76=FILE` adds the rows of a larger set. Bars and scales: `support/bars.rs`.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::cast_possible_truncation,

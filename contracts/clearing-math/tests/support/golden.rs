@@ -199,20 +199,26 @@ impl std::fmt::Display for Row {
     }
 }
 
-/// The committed rows on spot, and those of the file that `NOVATION_GOLDEN` names.
-pub fn spot_rows() -> Vec<Row> {
-    let mut text = include_str!("../golden/black_scholes.csv").to_owned();
-    if let Some(more) = std::env::var_os("NOVATION_GOLDEN") {
-        let more = std::fs::read_to_string(more).expect("NOVATION_GOLDEN can be read");
+/// The rows of a committed file, and those of the file that an environment variable names.
+fn with_more(committed: &str, variable: &str, of: impl Fn(&str) -> Row) -> Vec<Row> {
+    let mut text = committed.to_owned();
+    if let Some(more) = std::env::var_os(variable) {
+        let more = std::fs::read_to_string(more).expect("the file can be read");
         text.push_str(more.split_once('\n').expect("a heading").1);
     }
-    text.lines().skip(1).map(Row::of_spot).collect()
+    text.lines().skip(1).map(of).collect()
 }
 
-/// The committed rows on forwards.
+/// Options on spot; more by `NOVATION_GOLDEN`.
+pub fn spot_rows() -> Vec<Row> {
+    let committed = include_str!("../golden/black_scholes.csv");
+    with_more(committed, "NOVATION_GOLDEN", Row::of_spot)
+}
+
+/// Options on forwards; more by `NOVATION_BLACK_76`.
 pub fn forward_rows() -> Vec<Row> {
-    let text = include_str!("../golden/black_76.csv");
-    text.lines().skip(1).map(Row::of_forward).collect()
+    let committed = include_str!("../golden/black_76.csv");
+    with_more(committed, "NOVATION_BLACK_76", Row::of_forward)
 }
 
 /// Asserts that `error`, in its own scale, is at most `bound` in every row; `None` where a row says nothing about it.
