@@ -142,6 +142,12 @@ pub(crate) const fn to_fixed(x: Signed) -> i64 {
 /// each other, plus a multiple of `ln 2`. Exactly zero for equal numbers; saturates just below ±31.
 #[inline(never)]
 pub(crate) fn ln_ratio(a: Magnitude, b: Magnitude) -> Signed {
+    ln_ratio_here(a, b)
+}
+
+/// [`ln_ratio`] where it is called: larger code, 12,000 ink less.
+#[inline(always)]
+pub(crate) fn ln_ratio_here(a: Magnitude, b: Magnitude) -> Signed {
     let mut power = a.exponent.wrapping_sub(b.exponent);
     let (p, q) = (a.mantissa, b.mantissa);
     // Doubles the smaller one when it is below 1/√2 = 46341/65536 of the other; at most one is.

@@ -74,6 +74,7 @@ pub mod normal;
 pub mod payoff;
 pub mod series;
 pub mod settlement;
+pub mod svi;
 #[allow(clippy::unreadable_literal, reason = "generated")]
 mod tables;
 mod tenor;
