@@ -213,21 +213,21 @@ fn a_flat_slice_is_accepted_even_without_variance() {
     }
 }
 
-/// What is accepted must be free of arbitrage on 4,000 points; refusals of what a grid of 20,000 calls free are counted.
+/// What is accepted must be free of arbitrage on 2,000 points; refusals of what a grid of 20,000 calls free are counted.
 #[test]
 fn verdicts_agree_with_dense_grids() {
     let mut random = Random(1);
-    for (name, draw, least_accepted, most_false) in [
-        ("any", Raw::any as fn(&mut Random) -> Raw, 300, 0),
-        ("usual", Raw::usual as fn(&mut Random) -> Raw, 3000, 0),
+    for (name, draw) in [
+        ("any", Raw::any as fn(&mut Random) -> Raw),
+        ("usual", Raw::usual as fn(&mut Random) -> Raw),
     ] {
         let (mut accepted, mut refused, mut doubtful) = (0, 0, 0);
-        for _ in 0..4000 {
+        for _ in 0..3000 {
             let raw = draw(&mut random);
             match check_slice(&raw.slice()) {
                 Ok(_) => {
                     accepted += 1;
-                    let least = raw.least_g(2000);
+                    let least = raw.least_g(1000);
                     assert!(least >= -1e-9, "accepted {raw:?} with g = {least}");
                 }
                 Err(ArbitrageError::Butterfly { k, g }) => {
@@ -248,11 +248,8 @@ fn verdicts_agree_with_dense_grids() {
         println!(
             "{name}: {accepted} accepted, {refused} refused, {doubtful} of these free of arbitrage on 20,000 points"
         );
-        assert!(
-            accepted >= least_accepted && refused >= 300,
-            "both verdicts occur"
-        );
-        assert!(doubtful <= most_false, "{doubtful} refused in doubt");
+        assert!(accepted >= 1000 && refused >= 100, "both verdicts occur");
+        assert_eq!(doubtful, 0, "refused in doubt");
     }
 }
 
@@ -261,7 +258,7 @@ fn verdicts_agree_with_dense_grids() {
 fn verdicts_change_where_the_density_touches_zero() {
     let mut random = Random(2);
     let (mut pairs, mut worst) = (0, 0.0_f64);
-    while pairs < 300 {
+    while pairs < 100 {
         let (mut good, mut bad) = (Raw::usual(&mut random), Raw::any(&mut random));
         if check_slice(&good.slice()).is_err()
             || !matches!(
@@ -295,11 +292,11 @@ fn verdicts_change_where_the_density_touches_zero() {
             continue;
         }
         pairs += 1;
-        let least = good.least_g(20_000);
+        let least = good.least_g(10_000);
         assert!(least >= -1e-9, "accepted {good:?} with g = {least}");
         worst = worst.max(least);
     }
-    // A grid of 40,000 points finds the minimum of g to about this.
+    // A grid of 20,000 points finds the minimum of g to about this.
     println!("g at the last accepted slice: at most {worst:e}");
     assert!(worst <= 1e-4, "{worst}");
 }
