@@ -242,10 +242,10 @@ fn unresolved(target: &Target, guess: Magnitude) -> Option<u128> {
     let value = Point::at(target, least).ratio;
     target.ratio.is_below(value).then(|| {
         let time_value = value.times(target.whole).to_u128().unwrap_or(u128::MAX);
-        target
-            .intrinsic
-            .saturating_add(time_value)
-            .saturating_add(1)
+        // What dividing it by `whole` again may lose.
+        let margin = (time_value >> 56).saturating_add(1);
+        let price = target.intrinsic.saturating_add(time_value);
+        price.saturating_add(margin)
     })
 }
 

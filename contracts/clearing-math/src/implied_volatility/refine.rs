@@ -6,7 +6,7 @@
 //! with C below 7 and 16 respectively, so a step shorter than 2^-17 is the last one.
 //!
 //! Every evaluation also narrows a bracket. A step that would leave it, or is as long as steps may be, gives way to the
-//! geometric mean of the bracket, so any guess whatever converges (tested).
+//! geometric mean of the bracket, so any guess whatever converges .
 
 use super::{
     fixed24::{LOGARITHM_BITS, ONE, product, quotient},
