@@ -52,6 +52,7 @@ pub fn module(imports: &str, body: &str) -> String {
 }
 
 /// A chain on which programs can run and call each other.
+#[derive(Clone)]
 pub struct TestChain {
     pub facts: FrameFacts,
     pub config: StylusConfig,
@@ -64,15 +65,26 @@ pub struct TestChain {
     pub code: HashMap<Address, Bytes>,
     /// Frames below this one, and the most there ever were.
     pub depth: (usize, usize),
+    /// Gas of asking for a balance.
+    pub access_gas: u64,
     /// Gas a storage write costs.
     pub store_gas: u64,
     /// Budgets that storage writes were given.
     pub budgets: Vec<u64>,
+    /// What accounts without a program answer to calldata; they fail when it gives nothing.
+    pub answer: fn(&[u8]) -> Option<Bytes>,
+    /// What slots hold that were never written.
+    pub unwritten: fn(B256) -> B256,
 }
 
 impl TestChain {
     pub fn new(wat: &str, config: StylusConfig) -> Self {
         let program = ENGINE.compile(&activated(wat, &config).unwrap()).unwrap();
+        Self::with_program(program, config)
+    }
+
+    /// A chain with `program` under test.
+    pub fn with_program(program: Arc<Program>, config: StylusConfig) -> Self {
         Self {
             facts: FrameFacts {
                 contract: SELF,
@@ -99,8 +111,11 @@ impl TestChain {
             programs: HashMap::from([(SELF, program)]),
             code: HashMap::new(),
             depth: (0, 0),
+            access_gas: 2_600,
             store_gas: 22_100,
             budgets: Vec::new(),
+            answer: |_| None,
+            unwritten: |_| B256::ZERO,
         }
     }
 
@@ -134,13 +149,8 @@ impl EvmApi for TestChain {
 
     fn load_storage(&mut self, key: B256) -> (B256, u64) {
         let gas = if self.warm.insert(key) { 2_100 } else { 100 };
-        (
-            self.storage
-                .get(&(self.facts.contract, key))
-                .copied()
-                .unwrap_or_default(),
-            gas,
-        )
+        let value = self.storage.get(&(self.facts.contract, key)).copied();
+        (value.unwrap_or_else(|| (self.unwritten)(key)), gas)
     }
 
     fn store_storage(&mut self, slots: &[(B256, B256)], budget: u64) -> Result<u64, ApiFailure> {
@@ -189,7 +199,14 @@ impl EvmApi for TestChain {
         };
         let gas = (after_base - after_base / 64).min(gas_requested);
         let Some(program) = self.programs.get(&to).cloned() else {
-            return failed(100);
+            return match (self.answer)(&data) {
+                Some(return_data) => CallOutcome {
+                    success: true,
+                    gas_cost: 100,
+                    return_data,
+                },
+                None => failed(100),
+            };
         };
         let before = (self.facts.clone(), self.storage.clone());
         if kind != CallKind::Delegate {
@@ -258,7 +275,7 @@ impl EvmApi for TestChain {
     }
 
     fn balance(&mut self, address: Address) -> (U256, u64) {
-        (U256::from(address.0[0]), 2_600)
+        (U256::from(address.0[0]), self.access_gas)
     }
 
     fn code(&mut self, address: Address) -> (Bytes, u64) {

@@ -2,7 +2,11 @@
 
 use devnode::program::{ProgramStatus, StylusConfig, activate, code_format};
 
-use crate::chain::{ENGINE, SELF, TestChain, module};
+use crate::{
+    chain::{ENGINE, SELF, TestChain, module},
+    random::Random,
+    stored::stored,
+};
 
 const TRIES: u32 = 6_000;
 
@@ -48,20 +52,6 @@ fn rich() -> Vec<u8> {
     wat::parse_str(module(imports, body)).unwrap()
 }
 
-/// A small generator, so that a failure can be repeated from the number of its try.
-struct Random(u64);
-
-impl Random {
-    /// A number below `bound`, by SplitMix64.
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % bound as u64).unwrap()
-    }
-}
-
 #[test]
 fn damaged_modules_are_refused_or_run_to_an_end() {
     let config = StylusConfig::arbos_61();
@@ -80,9 +70,7 @@ fn damaged_modules_are_refused_or_run_to_an_end() {
                 _ => wasm.insert(at, u8::try_from(random.below(256)).unwrap()),
             }
         }
-        // Stored, not compressed: compression would be most of the time.
-        let code = [&[0xef, 0xf0, 0x00, 0x00], stored_brotli(&wasm).as_slice()].concat();
-        let Ok(activated) = activate(&code, &config, 0) else {
+        let Ok(activated) = activate(&stored(&wasm), &config, 0) else {
             refused += 1;
             continue;
         };
@@ -100,17 +88,6 @@ fn damaged_modules_are_refused_or_run_to_an_end() {
         refused > 500 && ran > 300 && unlike > 20,
         "{refused} refused, {ran} ran, {unlike} failed"
     );
-}
-
-/// The fastest brotli stream of `bytes`.
-fn stored_brotli(bytes: &[u8]) -> Vec<u8> {
-    let mut stream = Vec::new();
-    let params = brotli::enc::BrotliEncoderParams {
-        quality: 0,
-        ..Default::default()
-    };
-    brotli::BrotliCompress(&mut &bytes[..], &mut stream, &params).unwrap();
-    stream
 }
 
 #[test]
