@@ -9,7 +9,10 @@
     reason = "tests panic on overflow, and measure in doubles"
 )]
 
-use clearing_math::fixed::{mul_div_ceil, mul_div_down, mul_div_floor, mul_div_up, mul_wide};
+use clearing_math::fixed::{
+    div_down, div_up, mul_div_ceil, mul_div_down, mul_div_floor, mul_div_up, mul_down, mul_up,
+    mul_wide,
+};
 use proptest::prelude::*;
 
 #[test]
@@ -82,5 +85,29 @@ proptest! {
         let low = (parts[0] & half) | (middle << 64);
         let high = parts[3] + (parts[1] >> 64) + (parts[2] >> 64) + (middle >> 64);
         prop_assert_eq!(mul_wide(a, b), (high, low));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+    /// The operations with a known divisor are those with any.
+    #[test]
+    fn fixed_point_products_and_ratios_are_those_of_mul_div(a in wide(), b in wide()) {
+        const ONE: u128 = 1_000_000_000_000_000_000;
+        prop_assert_eq!(mul_down(a, b), mul_div_down(a, b, ONE));
+        prop_assert_eq!(mul_up(a, b), mul_div_up(a, b, ONE));
+        prop_assert_eq!(div_down(a, b), mul_div_down(a, ONE, b));
+        prop_assert_eq!(div_up(a, b), mul_div_up(a, ONE, b));
+    }
+
+    /// Signed quotients are the integers next to the exact one on the side that is named.
+    #[test]
+    fn signed_quotients_enclose_the_exact_one(a: i64, b: u64, d in 1..=u64::MAX) {
+        let (floor, ceil) = (mul_div_floor(a.into(), b.into(), d.into()), mul_div_ceil(a.into(), b.into(), d.into()));
+        let exact = i128::from(a) * i128::from(b);
+        let d = i128::from(d);
+        prop_assert_eq!(floor, Some(exact.div_euclid(d)));
+        prop_assert_eq!(ceil, Some(-(-exact).div_euclid(d)));
     }
 }
