@@ -59,14 +59,21 @@ fn wad(x: i64) -> f64 {
     x as f64 / 1e18
 }
 
-#[test]
-fn slices_agree_with_80_digits() {
-    let rows = rows();
-    assert!(rows.len() >= 400, "{} rows", rows.len());
-    // Relative error of w, usual rows; of all rows over the sizes of its terms; w′ over b; w″ relative; volatility in WAD units;
-    // volatility relative, usual rows; g over its terms, usual rows.
-    let mut worst = [0.0_f64; 7];
-    for row in &rows {
+/// What errors of a row are measured in, in doubles.
+struct Scales {
+    b: f64,
+    /// `ln(K/F)`.
+    log: f64,
+    /// The terms of `w`.
+    terms: f64,
+    /// What the error of `k` and of `k − m` moves `w` by, in units of `UNIT`.
+    moved: f64,
+    /// The same error relative to `R`: what turns slope and curvature.
+    turned: f64,
+}
+
+impl Scales {
+    fn of(row: &Row) -> Self {
         let Slice {
             a,
             b,
@@ -74,6 +81,58 @@ fn slices_agree_with_80_digits() {
             m,
             sigma,
         } = row.slice;
+        let (a, b, rho, m, width) = (
+            wad(a),
+            b as f64 / 1e18,
+            wad(rho),
+            wad(m),
+            sigma as f64 / 1e18,
+        );
+        let [w, _, curvature, ..] = row.want.map(Exact::double);
+        let log = (row.strike as f64 / row.forward as f64).ln();
+        // R from the reference: x = k − m may be too small a difference for doubles.
+        let radius = if curvature > 0.0 {
+            (b * width * width / curvature).cbrt()
+        } else {
+            (log - m).hypot(width)
+        };
+        // The logarithm is good to 2^-58 where strike and forward are far apart, else to 2^-60 of itself and 2^-63 because prices
+        // are read to 64 bits.
+        let log_error = if log.abs() < 0.7 {
+            log.abs() + 0.125
+        } else {
+            4.0
+        };
+        let argument_error = log_error + log.abs() + 2.0 * m.abs();
+        Self {
+            b,
+            log,
+            terms: a.abs() + (w - a).abs(),
+            moved: argument_error * b * (1.0 + rho.abs()),
+            turned: argument_error / radius,
+        }
+    }
+}
+
+/// Keeps the largest error seen for each figure.
+struct Worst([f64; 7]);
+
+impl Worst {
+    fn see(&mut self, index: usize, error: f64) {
+        if error > self.0[index] {
+            self.0[index] = error;
+        }
+    }
+
+    /// Compares one row with the crate.
+    fn measure(&mut self, row: &Row) {
+        let Scales {
+            b,
+            log,
+            terms,
+            moved,
+            turned,
+        } = Scales::of(row);
         let smile = row.slice.prepare().expect("in range");
         let expiry = smile
             .expiring_in(row.seconds, row.forward)
@@ -81,97 +140,71 @@ fn slices_agree_with_80_digits() {
         let k = expiry.log_moneyness(row.strike).expect("in range");
         let point = smile.at(k);
         let [w, slope, curvature, volatility, g] = row.want;
-        let (b, rho) = (b as f64 / 1e18, wad(rho));
-        let log = (row.strike as f64 / row.forward as f64).ln();
-        // R from the reference: x = k − m may be too small a difference for doubles.
-        let width = sigma as f64 / 1e18;
-        let radius = if curvature.double() > 0.0 {
-            (b * width * width / curvature.double()).cbrt()
-        } else {
-            (log - wad(m)).hypot(width)
-        };
-        // The terms of w, and what an error of k moves it by: 2^-58 where strike and forward are far apart, else 2^-60 of k and
-        // 2^-63 because prices are read to 64 bits. An error of k relative to x turns slope and curvature as well.
-        let terms = wad(a).abs() + (w.double() - wad(a)).abs();
-        let log_error = if log.abs() < 0.7 {
-            log.abs() + 0.125
-        } else {
-            4.0
-        };
-        let argument_error = log_error + log.abs() + 2.0 * wad(m).abs();
-        let moved = argument_error * b * (1.0 + rho.abs());
-        let error = Exact::from(point.total_variance).error(w);
         let usual = row.kind == "usual";
-        let mut see = |index: usize, error: f64| {
-            if error > worst[index] {
-                worst[index] = error;
-            }
-        };
-        if usual {
-            see(0, error / w.double());
-        }
-        see(1, error / (terms + moved + 1e-300));
-        let turned = argument_error / radius;
-        see(
-            2,
-            Exact::from(point.slope).error(slope) / (b * (1.0 + turned) + 1e-300),
-        );
-        see(
+
+        let error = Exact::from(point.total_variance).error(w);
+        self.see(1, error / (terms + moved));
+        let error_slope = Exact::from(point.slope).error(slope);
+        self.see(2, error_slope / (b * (1.0 + turned) + 1e-300));
+        let error_curvature = Exact::from(point.curvature).error(curvature);
+        self.see(
             3,
-            Exact::from(point.curvature).error(curvature)
-                / (curvature.double() * (1.0 + 3.0 * turned) + 1e-300),
+            error_curvature / (curvature.double() * (1.0 + 3.0 * turned) + 1e-300),
         );
         // What is left of a negative level may be less than the terms are known to.
         let Ok(seen) = expiry.implied_volatility(row.strike) else {
-            assert!(
-                !usual && w.double() <= 4.0 * UNIT * (terms + moved),
-                "{:?}",
-                row.slice
-            );
-            continue;
+            let is_lost = w.double() <= 4.0 * UNIT * (terms + moved);
+            assert!(!usual && is_lost, "{:?}", row.slice);
+            return;
         };
-        let seen_exact = expiry.volatility_exact(k).expect("variance");
-        let exact = Exact::from(seen_exact).scaled(0);
-        let want_wad = volatility.times(Exact::from(1e18));
+        let exact = Exact::from(expiry.volatility_exact(k).expect("variance"));
+        let want = volatility.times(Exact::from(1e18));
         let condition = 1.0 + (terms + moved) / w.double();
-        see(4, exact.error(want_wad) / want_wad.double() / condition);
+        self.see(4, exact.error(want) / want.double() / condition);
         if usual {
-            see(5, exact.error(want_wad) / want_wad.double());
-            let turns = 1.0
-                + (log * slope.double() / (2.0 * w.double())).powi(2)
-                + slope.double().powi(2) / w.double();
-            see(
-                6,
-                Exact::from(smile.butterfly(k)).error(g) / (turns + curvature.double()),
-            );
+            self.see(0, error / w.double());
+            self.see(5, exact.error(want) / want.double());
+            let lean = log * slope.double() / (2.0 * w.double());
+            let of_g = 1.0 + lean * lean + slope.double().powi(2) / w.double() + curvature.double();
+            self.see(6, Exact::from(smile.butterfly(k)).error(g) / of_g);
         }
-        // To the nearest unit, and one unit of the last of 64 bits of what does not fit them.
-        let rounding = 0.5 + want_wad.double() * 1e-15 * condition;
+        // To the nearest unit, and to what the 64 bits behind it are good for.
+        let rounding = 0.5 + 4.0 * UNIT * want.double() * condition;
         assert!(
-            Exact::from(seen).error(want_wad) <= rounding,
+            Exact::from(seen).error(want) <= rounding,
             "{:?}: {seen}",
             row.slice
         );
-        assert_eq!(
-            row.slice
-                .implied_volatility(row.forward, row.strike, row.seconds),
-            Ok(seen)
-        );
+        let at_once = row
+            .slice
+            .implied_volatility(row.forward, row.strike, row.seconds);
+        assert_eq!(at_once, Ok(seen));
     }
-    println!(
-        "w relative {:.1e}, of its terms {:.1e}, slope {:.1e}, curvature {:.1e}, volatility per condition {:.1e}, usual {:.1e}, g {:.1e}",
-        worst[0], worst[1], worst[2], worst[3], worst[4], worst[5], worst[6]
-    );
-    let allowed = [
-        1e-16,
-        4.0 * UNIT,
-        4.0 * UNIT,
-        8.0 * UNIT,
-        4.0 * UNIT,
-        5e-17,
-        1e-16,
-    ];
-    for (index, (seen, allowed)) in worst.iter().zip(allowed).enumerate() {
-        assert!(seen <= &allowed, "figure {index}: {seen:e} of {allowed:e}");
+}
+
+#[test]
+fn slices_agree_with_80_digits() {
+    let rows = rows();
+    assert!(rows.len() >= 400, "{} rows", rows.len());
+    let mut worst = Worst([0.0; 7]);
+    for row in &rows {
+        worst.measure(row);
+    }
+    for (name, seen, allowed) in [
+        ("w of usual slices, relative", worst.0[0], 1e-15),
+        ("w, of its terms", worst.0[1], 4.0 * UNIT),
+        ("slope, of b", worst.0[2], 4.0 * UNIT),
+        ("curvature, relative", worst.0[3], 8.0 * UNIT),
+        (
+            "volatility, relative, per condition",
+            worst.0[4],
+            4.0 * UNIT,
+        ),
+        ("volatility of usual slices, relative", worst.0[5], 5e-16),
+        ("g of usual slices, of its terms", worst.0[6], 1e-15),
+    ] {
+        println!("{name}: {seen:.1e}");
+        assert!(seen <= allowed, "{name}: {seen:e} of {allowed:e}");
+        assert!(seen > 0.0, "{name} was not measured");
     }
 }
