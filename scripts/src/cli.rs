@@ -18,7 +18,24 @@ use crate::deployment::Deployment;
 use crate::keeper::{Keeper, Settings};
 use crate::local_chain::dev_account;
 use crate::progress::Progress;
+use crate::quant::commands as quant;
 use crate::{abi, demo, local_node, wasm_build};
+
+const PRICE_HELP: &str = "\
+Input columns, found by name, in any order, others ignored:
+  id       copied to the output
+  S_wad    spot, K_wad strike: whole numbers, 1e18 = one quote unit
+  T_sec    seconds to expiry; a year has 365 days
+  vol_wad  volatility, r_wad interest rate, continuously compounded: per year, 1e18 = 100 %
+Output: natural units, decimal; theta per year, vega and rho per 1.00; ink with --wasm: of all prices and first-order greeks, and
+(ink_price) of call and put alone. A row that has no price says why in `status`; the others go on, and the exit code is 0.";
+
+const IV_HELP: &str = "\
+Input columns as for `price`, without vol_wad, and:
+  price_wad  price of the option, 1e18 = one quote unit
+  kind       call or put (also c, p); the column may be called type, side, option_type, call_put or cp instead.
+             Without any of these, a column called `call` (or `put`) of 1/0, true/false, yes/no
+A row whose price implies no volatility says why in `status`; the others go on, and the exit code is 0.";
 
 /// The `novation` tool.
 #[derive(Debug, Parser)]
@@ -60,6 +77,14 @@ pub enum Command {
     Abi(AbiArguments),
     /// Replay a crash through the deployed contracts on a local node of its own, and write a report with charts.
     Demo(demo::Options),
+    /// Price the options of a CSV file: both sides, every first-order greek, gamma, vanna, volga, at full precision.
+    #[command(after_help = PRICE_HELP)]
+    Price(quant::FileArguments),
+    /// Find the volatilities that the prices of a CSV file imply.
+    #[command(after_help = IV_HELP)]
+    Iv(quant::FileArguments),
+    /// Measure the ink of every function of the option mathematics over a lattice of 4,032 options; write target/ink-report.json.
+    Gas,
 }
 
 /// Options of `devnode`.
@@ -147,6 +172,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Keeper(arguments) => keeper(arguments).await,
         Command::Abi(arguments) => compare_abis(&arguments),
         Command::Demo(options) => demonstrate(&options).await,
+        Command::Price(arguments) => quant::price(&arguments),
+        Command::Iv(arguments) => quant::implied_volatility(&arguments),
+        Command::Gas => quant::gas(),
     }
 }
 

@@ -22,6 +22,7 @@ pub mod market;
 pub mod native_margin;
 pub mod program;
 pub mod progress;
+pub mod quant;
 pub mod report;
 pub mod solidity;
 pub mod wasm_build;

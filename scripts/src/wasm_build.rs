@@ -54,18 +54,18 @@ pub enum BuildError {
     #[error(transparent)]
     Npm(#[from] SolidityError),
     /// `wasm-opt` failed.
-    #[error("wasm-opt failed on {program}:\n{output}")]
+    #[error("wasm-opt failed on {module}:\n{output}")]
     WasmOpt {
-        /// Program.
-        program: Program,
+        /// Name of the module.
+        module: String,
         /// What it printed.
         output: String,
     },
     /// A module cannot be packed.
-    #[error("{program}: {error}")]
+    #[error("{module}: {error}")]
     Pack {
-        /// Program.
-        program: Program,
+        /// Name of the module.
+        module: String,
         /// Why.
         error: PackError,
     },
@@ -125,7 +125,7 @@ pub fn build(checkout: &Checkout, progress: &Progress) -> Result<Programs, Build
     solidity::install(checkout, progress)?;
     let lock = build_lock::acquire(checkout, "programs");
     let _lock = lock.map_err(|error| file_error(&checkout.target(), error))?;
-    let inputs = hash_inputs(checkout)?;
+    let inputs = hash_inputs(checkout, &INPUTS)?;
     if let Some(programs) = Cache::read(checkout).complete(inputs) {
         return Ok(programs);
     }
@@ -220,11 +220,14 @@ fn pack(
     compiled: &Path,
 ) -> Result<BuiltProgram, BuildError> {
     let optimised = checkout.programs().join(program.wasm_file());
-    wasm_opt(checkout, program, compiled, &optimised)?;
+    optimise(checkout, program.name(), compiled, &optimised)?;
     let module = fs::read(&optimised).map_err(|error| file_error(&optimised, error))?;
     let packed = wasm_pack::strip_custom_sections(&module)
         .and_then(|module| Ok((module.len(), wasm_pack::compress(&module)?)));
-    let (module_size, code) = packed.map_err(|error| BuildError::Pack { program, error })?;
+    let (module_size, code) = packed.map_err(|error| BuildError::Pack {
+        module: program.name().to_owned(),
+        error,
+    })?;
     if code.len() > CODE_LIMIT {
         return Err(BuildError::TooLarge {
             program,
@@ -238,13 +241,17 @@ fn pack(
     })
 }
 
-fn wasm_opt(
+/// Runs `wasm-opt` on the module called `name`, as on every program.
+pub(crate) fn optimise(
     checkout: &Checkout,
-    program: Program,
+    name: &str,
     from: &Path,
     to: &Path,
 ) -> Result<(), BuildError> {
-    let failed = |output: String| BuildError::WasmOpt { program, output };
+    let failed = |output: String| BuildError::WasmOpt {
+        module: name.to_owned(),
+        output,
+    };
     let output = Command::new("node")
         .arg(
             checkout
@@ -264,10 +271,10 @@ fn wasm_opt(
     }
 }
 
-/// Hash of every input's path and content, and of the optimiser's version and flags.
-fn hash_inputs(checkout: &Checkout) -> Result<B256, BuildError> {
+/// Hash of the path and content of every one of `inputs`, relative to the checkout, and of the optimiser's version and flags.
+pub(crate) fn hash_inputs(checkout: &Checkout, inputs: &[&str]) -> Result<B256, BuildError> {
     let mut files = Vec::new();
-    for input in INPUTS {
+    for input in inputs {
         collect_files(&checkout.root().join(input), &mut files)?;
     }
     files.push(checkout.solidity().join("package-lock.json"));
@@ -311,7 +318,7 @@ fn collect_files(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), BuildError
     Ok(())
 }
 
-fn file_error(path: &Path, error: io::Error) -> BuildError {
+pub(crate) fn file_error(path: &Path, error: io::Error) -> BuildError {
     BuildError::File {
         path: path.display().to_string(),
         error,

@@ -67,6 +67,18 @@ fn parse(text: &str) -> Vec<(String, String)> {
         .collect()
 }
 
+/// What the compiler calls itself, for reports.
+pub fn version(checkout: &Checkout) -> String {
+    let output = Command::new("rustc")
+        .arg("--version")
+        .current_dir(checkout.root())
+        .output();
+    output.map_or_else(
+        |error| format!("unknown rustc ({error})"),
+        |output| String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+    )
+}
+
 fn target_libraries(folder: &Path) -> Option<PathBuf> {
     let output = Command::new("rustc")
         .args(["--print", "target-libdir", "--target", TARGET])

@@ -8,3 +8,9 @@
 pub unsafe extern "C" fn probe_wide(a: u128, b: u128, c: u128) -> u128 {
     a.wrapping_mul(b).checked_div(c).unwrap_or(0)
 }
+
+/// `a + b`, which calls nothing.
+#[unsafe(no_mangle)]
+pub extern "C" fn probe_sum(a: u128, b: u128) -> u128 {
+    a.wrapping_add(b)
+}

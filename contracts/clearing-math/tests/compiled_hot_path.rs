@@ -1,38 +1,215 @@
-//! What the compiler made of pricing and margin: nothing of the wide library arithmetic that would cost ten to two hundred
-//! times the ink.
+//! What the compiler made of the mathematics: from no function that runs on chain does any path lead to the library's wide multiplication or
+//! division, which would cost ten to two hundred times the ink, to a 256-bit integer, to a float or to a panic.
+//!
+//! The compiled modules are disassembled and their call graphs followed from each export.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
-    clippy::cast_precision_loss,
-    clippy::cast_sign_loss,
     clippy::doc_markdown,
-    reason = "tests panic on overflow, and measure in doubles"
+    reason = "tests panic on overflow"
 )]
 
-use std::{path::PathBuf, process::Command};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    process::Command,
+};
 
-/// Library calls of 128-bit multiplication and division. They are linked in only when something calls them.
-const WIDE: [&str; 5] = ["__multi3", "__udivti3", "__umodti3", "__divti3", "__modti3"];
+use wasmparser::{
+    ElementItems, ExternalKind, KnownCustom, Name, Operator, Parser, Payload, TypeRef,
+};
+
+/// What must not be called, as parts of names.
+const FORBIDDEN: [&str; 9] = [
+    "__multi3",
+    "__udivti3",
+    "__umodti3",
+    "__divti3",
+    "__modti3",
+    "ruint",
+    "U256",
+    "bnum",
+    "panic",
+];
+
+/// Exports from which the compiler does not see that checked additions and shifts of loop counters cannot overflow. That they do not is for the
+/// tests of those modules; every other export must have no path to a panic at all.
+const BOUNDED_ELSEWHERE: [&str; 3] = ["portfolio_margin", "svi_check_slice", "svi_check_calendar"];
+
+/// Every export that computes.
+const EXPORTS: [&str; 24] = [
+    "price",
+    "price_and_greeks",
+    "evaluate",
+    "cross_greeks",
+    "evaluate_cross_greeks",
+    "price_forward",
+    "evaluate_forward",
+    "implied_volatility",
+    "implied_volatility_exact",
+    "svi_implied_volatility",
+    "svi_16_strikes",
+    "svi_point",
+    "svi_check_slice",
+    "svi_check_calendar",
+    "exp",
+    "ln",
+    "square_root",
+    "normal_cumulative",
+    "normal_density",
+    "normal_mills",
+    "mul_div_down",
+    "payoff_long",
+    "portfolio_margin",
+    "nothing",
+];
+
+/// One function of a module.
+#[derive(Default)]
+struct Function {
+    calls: BTreeSet<u32>,
+    /// Whether it calls through the table.
+    indirect: bool,
+    floats: bool,
+    operators: usize,
+}
+
+/// A disassembled module.
+#[derive(Default)]
+struct Disassembly {
+    imports: u32,
+    functions: Vec<Function>,
+    names: BTreeMap<u32, String>,
+    exports: BTreeMap<String, u32>,
+    table: BTreeSet<u32>,
+}
+
+impl Disassembly {
+    fn of(wasm: &[u8]) -> Self {
+        let mut module = Self::default();
+        for payload in Parser::new(0).parse_all(wasm) {
+            match payload.expect("a module") {
+                Payload::ImportSection(imports) => {
+                    let functions = imports.into_iter().filter(|import| {
+                        matches!(import.as_ref().expect("an import").ty, TypeRef::Func(_))
+                    });
+                    module.imports = functions.count() as u32;
+                }
+                Payload::ExportSection(exports) => {
+                    for export in exports {
+                        let export = export.expect("an export");
+                        if export.kind == ExternalKind::Func {
+                            module.exports.insert(export.name.into(), export.index);
+                        }
+                    }
+                }
+                Payload::ElementSection(segments) => {
+                    for segment in segments {
+                        let items = segment.expect("a segment").items;
+                        let ElementItems::Functions(functions) = items else {
+                            panic!("the table holds functions");
+                        };
+                        module
+                            .table
+                            .extend(functions.into_iter().map(|index| index.expect("an index")));
+                    }
+                }
+                Payload::CodeSectionEntry(body) => {
+                    let operators = body.get_operators_reader().expect("operators");
+                    module.functions.push(function(operators));
+                }
+                Payload::CustomSection(section) => {
+                    if let KnownCustom::Name(names) = section.as_known() {
+                        module.read_names(names);
+                    }
+                }
+                _ => {}
+            }
+        }
+        module
+    }
+
+    fn read_names(&mut self, names: wasmparser::NameSectionReader<'_>) {
+        for subsection in names {
+            if let Name::Function(functions) = subsection.expect("names") {
+                for naming in functions {
+                    let naming = naming.expect("a name");
+                    self.names.insert(naming.index, naming.name.into());
+                }
+            }
+        }
+    }
+
+    /// Every function some path leads to from `export`.
+    fn reached(&self, export: &str) -> BTreeSet<u32> {
+        let start = *self
+            .exports
+            .get(export)
+            .unwrap_or_else(|| panic!("no export {export}"));
+        let (mut reached, mut open) = (BTreeSet::new(), vec![start]);
+        while let Some(index) = open.pop() {
+            if !reached.insert(index) {
+                continue;
+            }
+            let Some(own) = index.checked_sub(self.imports) else {
+                continue;
+            };
+            let function = &self.functions[own as usize];
+            open.extend(&function.calls);
+            if function.indirect {
+                open.extend(&self.table);
+            }
+        }
+        reached
+    }
+
+    /// What is wrong with what `export` reaches.
+    fn faults(&self, export: &str) -> Vec<String> {
+        let mut faults = Vec::new();
+        for index in self.reached(export) {
+            let name = self.names.get(&index).map_or("(no name)", String::as_str);
+            if FORBIDDEN.iter().any(|part| name.contains(part)) {
+                faults.push(name.to_owned());
+            }
+            match index.checked_sub(self.imports) {
+                None => faults.push(format!("{name}, a host call")),
+                Some(own) if self.functions[own as usize].floats => {
+                    faults.push(format!("{name}, which has floats"));
+                }
+                Some(_) => {}
+            }
+        }
+        faults
+    }
+}
+
+fn function(operators: wasmparser::OperatorsReader<'_>) -> Function {
+    let mut function = Function::default();
+    for operator in operators {
+        let operator = operator.expect("an operator");
+        function.operators += 1;
+        match operator {
+            Operator::Call { function_index } => {
+                function.calls.insert(function_index);
+            }
+            Operator::CallIndirect { .. } => function.indirect = true,
+            other => {
+                let name = format!("{other:?}");
+                function.floats |=
+                    name.starts_with('F') || name.contains("TruncF") || name.contains("TruncSatF");
+            }
+        }
+    }
+    function
+}
 
 /// Builds an example for the chain, with its names, as the contracts are built.
 fn compiled(example: &str) -> Vec<u8> {
     let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
     let output = Command::new(env!("CARGO"))
-        .args([
-            "build",
-            "--release",
-            "--target",
-            "wasm32-unknown-unknown",
-            "-p",
-            "clearing-math",
-        ])
-        .args([
-            "--example",
-            example,
-            "--config",
-            "profile.release.strip=false",
-        ])
+        .args(["build", "--release", "--target", "wasm32-unknown-unknown"])
+        .args(["-p", "clearing-math", "--example", example])
+        .args(["--config", "profile.release.strip=false"])
         .args([
             "--message-format",
             "json-render-diagnostics",
@@ -56,22 +233,53 @@ fn compiled(example: &str) -> Vec<u8> {
     std::fs::read(path).expect("built")
 }
 
-fn names(module: &[u8], name: &str) -> bool {
-    module
-        .windows(name.len())
-        .any(|window| window == name.as_bytes())
+#[test]
+fn no_path_leads_to_wide_library_arithmetic_floats_or_panics() {
+    let module = Disassembly::of(&compiled("quant_program"));
+    let mut faulty = BTreeMap::new();
+    for export in EXPORTS {
+        let reached = module.reached(export);
+        let operators: usize = reached
+            .iter()
+            .filter_map(|index| index.checked_sub(module.imports))
+            .map(|own| module.functions[own as usize].operators)
+            .sum();
+        println!(
+            "{export}: {} functions, {operators} operators",
+            reached.len()
+        );
+        assert!(operators > 5, "{export} computes");
+        let mut faults = module.faults(export);
+        if BOUNDED_ELSEWHERE.contains(&export) {
+            faults.retain(|fault| !fault.contains("panic"));
+        }
+        if !faults.is_empty() {
+            faulty.insert(export, faults);
+        }
+    }
+    assert!(faulty.is_empty(), "{faulty:#?}");
+    let known: BTreeSet<_> = EXPORTS
+        .into_iter()
+        .chain(["exchange_area", "user_entrypoint"])
+        .collect();
+    let unknown: Vec<_> = module
+        .exports
+        .keys()
+        .filter(|name| !known.contains(name.as_str()))
+        .collect();
+    assert!(unknown.is_empty(), "not looked at: {unknown:?}");
 }
 
 #[test]
-fn pricing_and_margin_call_no_wide_library_arithmetic() {
-    let pricing = compiled("pricing_probe");
-    for probe in ["probe_price", "probe_greeks", "probe_margin"] {
-        assert!(names(&pricing, probe), "{probe} is in the module, by name");
+fn wide_library_arithmetic_is_found_where_it_is_called() {
+    let module = Disassembly::of(&compiled("wide_probe"));
+    let faults = module.faults("probe_wide");
+    for call in ["__multi3", "__udivti3"] {
+        assert!(
+            faults.iter().any(|fault| fault.contains(call)),
+            "{call} is in {faults:?}"
+        );
     }
-    for call in WIDE {
-        assert!(!names(&pricing, call), "pricing calls {call}");
-    }
-    // The control: where it is called, it is found.
-    let wide = compiled("wide_probe");
-    assert!(names(&wide, "__multi3") && names(&wide, "__udivti3"));
+    let direct = module.faults("probe_sum");
+    assert!(direct.is_empty(), "a sum needs none of it: {direct:?}");
 }
