@@ -5,8 +5,8 @@
 
 A price is drawn by pricing an option of the domain and cutting the result to whole units; what that integer implies is then solved
 for anew, by bisection and Newton steps on the closed form at 130 digits, so the volatility is exact for the row as printed. Rows
-without a whole unit of time value, or of distance to the upper bound, imply none and are not drawn; nor are those of less than
-1e-18 of the smaller of spot and discounted strike, which the crate may refuse. `vega` is the price change per 1.00 of volatility.
+without two whole units of time value, or of distance to the upper bound, are not drawn; nor are those of less than 1e-18 of the
+smaller of spot and discounted strike, or 1e-17 of an intrinsic value or bound, which the crate may refuse. `vega` is the price change per 1.00 of volatility.
 """
 import random
 import sys
@@ -76,8 +76,10 @@ def main():
         value, _ = out_of_the_money(s, discounted, mpf(volatility) / WAD * sqrt(t))
         price = int(mp.floor(value + intrinsic))
         time_value, smaller = price - intrinsic, min(s, discounted)
-        least = max(mpf(2), smaller * mpf(10) ** -18)
-        if not least < time_value < smaller - least:
+        # A discounted strike of 64 bits is some 3e-18 of itself off, and so is what it is subtracted from or compared with.
+        cut = max(mpf(2), bound * mpf(10) ** -17)
+        least = cut if intrinsic else max(mpf(2), smaller * mpf(10) ** -18)
+        if not least < time_value < smaller - cut:
             continue
         dev = deviation_of(time_value, s, discounted)
         vega = out_of_the_money(s, discounted, dev)[1] * sqrt(t)

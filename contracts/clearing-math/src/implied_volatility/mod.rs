@@ -25,7 +25,7 @@ use crate::{
     tenor::Tenor,
     time_value::{Z_BITS, Z_END},
 };
-use fixed24::{ONE, product, root};
+use fixed24::{LOGARITHM_BITS, ONE, product, root};
 use refine::{Point, refine};
 use target::{Side, Target};
 
@@ -222,11 +222,18 @@ fn unresolved(target: &Target, guess: Magnitude) -> Option<u128> {
     /// The least deviation, and one that a guess can take for it.
     const LEAST: Magnitude = Magnitude::scaled(1, -40);
     const SUSPECT_LEAST: Magnitude = Magnitude::scaled(33, -45);
+    /// Values above e^-28 are never so far: with |x| below 30, `a² = b² − 2·|x|` is above 54.
+    const SURE: i64 = -28 << LOGARITHM_BITS;
+    if target.side == Side::Shortfall
+        || (target.logarithm > SURE && !guess.is_below(SUSPECT_LEAST))
+    {
+        return None;
+    }
     let x = target.log_moneyness;
     // |x|/s + s/2
     let distance = x.over(guess).to_fixed(24).min(1 << 40) as i64;
     let b = distance.wrapping_add(guess.to_fixed(23) as i64);
-    if target.side == Side::Shortfall || (b < SUSPECT && !guess.is_below(SUSPECT_LEAST)) {
+    if b < SUSPECT && !guess.is_below(SUSPECT_LEAST) {
         return None;
     }
     // s = b − a = (b² − a²)/(a + b), a² = b² − 2·|x|; above ten, as 2·|x| is below 60.
