@@ -11,10 +11,12 @@ from mpmath import mp, mpf, sqrt, pi, exp, log, erfc, cos, atanh, matrix, lu_sol
 mp.prec = 220
 
 MILLS_DEGREE, MILLS_OCTAVES, MILLS_PIECES = 9, 4, 16
-# Arguments are held below this; the rows beyond exist only so that six bits of index need no check.
-MILLS_END = 11
-EXP_DEGREE, EXP_ENTRIES = 7, 16
+# Coefficients from this power on fit 32 bits at this scale and are summed in one product each.
+MILLS_NARROW, MILLS_NARROW_BITS = 6, 47
+EXP_DEGREE, EXP_ENTRIES = 6, 64
+EXP_NARROW, EXP_NARROW_BITS = 3, 62
 ATANH_DEGREE, ATANH_SCALE = 8, 32
+ATANH_NARROW, ATANH_NARROW_BITS = 5, 60
 
 
 def interpolate(f, degree):
@@ -39,10 +41,33 @@ def fixed(x, bits):
     return n
 
 
-def rounded(x, k):
+def narrow(x, bits):
+    n = int(mp.nint(x * mpf(2) ** bits))
+    assert 0 <= n < 2**32, (nstr(x), bits)
+    return n
+
+
+def compressible(n, k):
     """A Q64 coefficient of (v/4)^k without the bits that move the sum by less than an eighth of a unit: zeros compress."""
     unused = max(0, 2 * k - 2)
-    return fixed(x, 64 - unused) << unused
+    return (n + (1 << unused >> 1)) >> unused << unused
+
+
+# What a product lacks on average, in units of its last bit: one of halves is cut off, one of wholes leaves out a part as well.
+# It is added to the coefficient that follows, so that sums are as often too high as too low.
+LOST_BY_HALVES, LOST_BY_WHOLES = mpf(1) / 2, mpf(5) / 4
+
+
+def mixed(c, bits, start, narrow_bits):
+    """Coefficients, highest first; from the power `start` on at a scale where they fit 32 bits."""
+    coefficients = []
+    for k, x in reversed(list(enumerate(c))):
+        if k >= start:
+            lost = LOST_BY_HALVES if k < len(c) - 1 else 0
+            coefficients.append(narrow(x + lost / mpf(2) ** narrow_bits, narrow_bits))
+        else:
+            coefficients.append(fixed(x + LOST_BY_WHOLES / mpf(2) ** bits, bits))
+    return coefficients
 
 
 def array(name, kind, values, doc):
@@ -68,18 +93,17 @@ def main():
         for piece in range(MILLS_PIECES):
             # Counted from the right end, where every power has a positive coefficient.
             right = mpf(2) ** octave - 1 + width * (piece + 1)
-            if right > MILLS_END:
-                flat.append([0] * (MILLS_DEGREE + 1))
-                continue
             f = lambda v: mills(right - v * width)
             c = interpolate(f, MILLS_DEGREE)
             worst = max(worst, error(f, c))
-            flat.append([rounded(c[k] * 4**k, k) for k in range(MILLS_DEGREE, -1, -1)])
-    assert worst < mpf(2) ** -60.5, nstr(worst)
+            *small, c5, c4, c3, c2, c1, c0 = mixed([x * 4**k for k, x in enumerate(c)], 64, MILLS_NARROW, MILLS_NARROW_BITS)
+            pairs = [a << 32 | b for a, b in zip(small[::2], small[1::2])]
+            flat.append(pairs + [compressible(x, k) for k, x in zip(range(5, -1, -1), (c5, c4, c3, c2, c1, c0))])
+    assert worst < mpf(2) ** -63, nstr(worst)
     print(f"\n/// `(1 - Phi(z)) / phi(z) / sqrt(2 pi)`, Q64, piece by piece; powers of a quarter of the distance from the right end,")
-    print(f"/// highest first. Truncation error {nstr(worst, 2)}.")
+    print(f"/// highest first; the four highest in pairs of 32 bits, Q{MILLS_NARROW_BITS}. Truncation error {nstr(worst, 2)}.")
     print("#[rustfmt::skip]")
-    print(f"pub(crate) static MILLS: [[u64; {MILLS_DEGREE + 1}]; {len(flat)}] = [")
+    print(f"pub(crate) static MILLS: [[u64; {len(flat[0])}]; {len(flat)}] = [")
     for row in flat:
         print("    [" + ", ".join(f"0x{v:016x}" for v in row) + "],")
     print("];")
@@ -88,8 +112,8 @@ def main():
     c = interpolate(f, EXP_DEGREE - 1)
     worst = error(f, c)
     assert worst < mpf(2) ** -64, nstr(worst)
-    array("EXP2_POWERS", f"[u64; {EXP_DEGREE}]", [fixed(x, 64) for x in c[::-1]],
-          f"`(2^(w/{EXP_ENTRIES}) - 1) / w` in powers of w, Q64, highest first. Truncation error {nstr(worst, 2)}.")
+    array("EXP2_POWERS", f"[u64; {EXP_DEGREE}]", mixed(c, 64, EXP_NARROW, EXP_NARROW_BITS),
+          f"`(2^(w/{EXP_ENTRIES}) - 1) / w` in powers of w, Q64, highest first, from w^{EXP_NARROW} on Q{EXP_NARROW_BITS} in 32 bits. Truncation error {nstr(worst, 2)}.")
     print(f"\n/// `2^(j/{EXP_ENTRIES})`, Q63.")
     print(f"pub(crate) static EXP2_STEPS: [u64; {EXP_ENTRIES}] = [")
     for j in range(EXP_ENTRIES):
@@ -104,8 +128,8 @@ def main():
     c = interpolate(f, ATANH_DEGREE)
     worst = error(f, c)
     assert worst < mpf(2) ** -62, nstr(worst)
-    array("ATANH_POWERS", f"[u64; {ATANH_DEGREE + 1}]", [fixed(x, 63) for x in c[::-1]],
-          f"`atanh(u)/u` in powers of {ATANH_SCALE} u^2, Q63, highest first. Truncation error {nstr(worst, 2)}.")
+    array("ATANH_POWERS", f"[u64; {ATANH_DEGREE + 1}]", mixed(c, 63, ATANH_NARROW, ATANH_NARROW_BITS),
+          f"`atanh(u)/u` in powers of {ATANH_SCALE} u^2, Q63, highest first, from the power {ATANH_NARROW} on Q{ATANH_NARROW_BITS} in 32 bits. Truncation error {nstr(worst, 2)}.")
 
     def magnitude(name, x, doc):
         e = int(mp.floor(log(x, 2))) - 63
@@ -114,14 +138,20 @@ def main():
 
     print(f"\n/// `log2(e) / 2`, Q64.\npub(crate) const HALF_LOG2_E: u64 = 0x{fixed(1 / log(mpf(2)) / 2, 64):016x};")
     print(f"\n/// `ln 2`, Q64.\npub(crate) const LN_2: u64 = 0x{fixed(log(mpf(2)), 64):016x};")
+    ln2 = int(log(mpf(2)) * mpf(2) ** 116)
+    print(f"\n/// `ln 2`, Q52, rounded down, and the 32 bits that follow.\npub(crate) const LN_2_WIDE: [i64; 2] = [0x{ln2 >> 64:013x}, 0x{ln2 >> 32 & 0xffffffff:08x}];")
     print(f"\n/// `1 / sqrt(2 pi)`, Q64.\npub(crate) const DENSITY_AT_ZERO: u64 = 0x{fixed(1 / sqrt(2 * pi), 64):016x};")
     magnitude("LOG2_E", 1 / log(mpf(2)), "`log2(e)`.")
     magnitude("INVERSE_SQRT_TWO_PI", 1 / sqrt(2 * pi), "`1 / sqrt(2 pi)`.")
+    magnitude("LN_2_MAGNITUDE", log(mpf(2)), "`ln 2`.")
     magnitude("SQRT_TWO_PI", sqrt(2 * pi), "`sqrt(2 pi)`.")
+    magnitude("WAD_SQUARED", mpf(10) ** 36, "`1e36`.")
     magnitude("PER_WAD", 1 / mpf(10) ** 18, "`1e-18`.")
     year = mpf(365 * 86400)
     magnitude("PER_YEAR", 1 / year, "One second in years of 365 days.")
     magnitude("PER_SQRT_YEAR", 1 / sqrt(year), "Square root of one second in years of 365 days.")
+    magnitude("PER_WAD_SQRT_YEAR", 1 / sqrt(year) / mpf(10) ** 18, "The same times `1e-18`.")
+    magnitude("PER_WAD_YEAR", 1 / year / mpf(10) ** 18, "One second in years of 365 days, times `1e-18`.")
 
 
 main()

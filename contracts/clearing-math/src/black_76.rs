@@ -4,8 +4,8 @@
 //! only, so rho is `−T` times the price, and theta earns interest on the price.
 
 use crate::{
-    black_scholes::{Prices, PricingError},
-    elementary::ln,
+    black_scholes::{MAX_VOLATILITY, Prices, PricingError},
+    elementary::{ln, ln_ratio_exact, ln_ratio_wide},
     evaluation::{CrossEvaluation, Evaluation, Terms},
     greeks::{CrossGreeks, Greeks},
     magnitude::{Magnitude, Signed},
@@ -25,7 +25,7 @@ pub struct ForwardInputs {
     pub discount: u128,
     /// Time to expiry, seconds.
     pub seconds: u64,
-    /// Volatility per square root of a year, WAD, up to [`crate::black_scholes::MAX_VOLATILITY`].
+    /// Volatility per square root of a year, WAD, up to [`MAX_VOLATILITY`].
     pub volatility: u128,
 }
 
@@ -43,7 +43,10 @@ pub fn price_forward(inputs: &ForwardInputs) -> Result<Prices, PricingError> {
 /// [`PricingError`] outside of the domain in the crate documentation; never a panic.
 pub fn price_and_greeks_forward(inputs: &ForwardInputs) -> Result<(Prices, Greeks), PricingError> {
     let valuation = valuation(inputs)?;
-    let greeks = Greeks::rounded(&valuation.evaluation(&terms(inputs)))?;
+    let terms = terms(inputs);
+    let greeks = valuation
+        .sensitivities(&terms)
+        .rounded(&terms, &valuation)?;
     Ok((valuation.prices(), greeks))
 }
 
@@ -52,7 +55,8 @@ pub fn price_and_greeks_forward(inputs: &ForwardInputs) -> Result<(Prices, Greek
 /// # Errors
 /// [`PricingError`] outside of the domain in the crate documentation; never a panic.
 pub fn evaluate_forward(inputs: &ForwardInputs) -> Result<Evaluation, PricingError> {
-    Ok(valuation(inputs)?.evaluation(&terms(inputs)))
+    let forward_value = difference(inputs).times(discount(inputs));
+    Ok(valuation(inputs)?.evaluation(&terms(inputs), forward_value))
 }
 
 /// Vanna and volga.
@@ -73,21 +77,59 @@ pub fn evaluate_cross_greeks_forward(
     Ok(valuation(inputs)?.cross_evaluation(&terms(inputs)))
 }
 
+#[inline(never)]
 fn valuation(inputs: &ForwardInputs) -> Result<Valuation, PricingError> {
-    if inputs.forward == 0 {
+    let &ForwardInputs {
+        forward,
+        strike,
+        seconds,
+        volatility,
+        ..
+    } = inputs;
+    if forward == 0 {
         return Err(PricingError::ZeroSpot);
     }
-    if inputs.strike == 0 {
+    if strike == 0 {
         return Err(PricingError::ZeroStrike);
     }
     if inputs.discount == 0 {
         return Err(PricingError::ZeroDiscount);
     }
-    let tenor = Tenor::discounting(inputs.seconds, discount(inputs))?;
-    let overflow = PricingError::Overflow;
-    let spot = tenor.discounted(inputs.forward).ok_or(overflow)?;
-    let strike = tenor.discounted(inputs.strike).ok_or(overflow)?;
-    Valuation::of(spot, strike, tenor, inputs.volatility)
+    if volatility > MAX_VOLATILITY {
+        return Err(PricingError::VolatilityTooHigh {
+            given: volatility,
+            allowed: MAX_VOLATILITY,
+        });
+    }
+    let tenor = Tenor::discounting(seconds, discount(inputs))?;
+    let (forward_magnitude, strike_magnitude) =
+        (Magnitude::from_u128(forward), Magnitude::from_u128(strike));
+    let mut discounted_forward = tenor.wrapped_discounted(forward, forward_magnitude);
+    let mut discounted_strike = tenor.wrapped_discounted(strike, strike_magnitude);
+    // The larger from the smaller: their difference is known better than from two that are rounded.
+    let difference = difference(inputs);
+    let value = tenor.wrapped_discounted(forward.abs_diff(strike), difference.size);
+    if difference.negative {
+        discounted_strike.0 = discounted_forward.0.wrapping_add(value.0);
+    } else {
+        discounted_forward.0 = discounted_strike.0.wrapping_add(value.0);
+    }
+    Valuation::of(
+        discounted_forward,
+        discounted_strike,
+        tenor,
+        volatility,
+        ln_ratio_wide(forward_magnitude, strike_magnitude),
+        || ln_ratio_exact(forward, strike),
+    )
+}
+
+/// `F − K`
+fn difference(inputs: &ForwardInputs) -> Signed {
+    Signed {
+        negative: inputs.forward < inputs.strike,
+        size: Magnitude::from_u128(inputs.forward.abs_diff(inputs.strike)),
+    }
 }
 
 fn discount(inputs: &ForwardInputs) -> Magnitude {

@@ -7,7 +7,8 @@
 use crate::{
     WAD,
     magnitude::{Magnitude, Signed},
-    tables::INVERSE_SQRT_TWO_PI,
+    tables::{INVERSE_SQRT_TWO_PI, WAD_SQUARED},
+    time_value::Position,
     valuation::Valuation,
 };
 
@@ -64,194 +65,122 @@ pub(crate) struct Terms {
 /// WAD as a magnitude; exact.
 pub(crate) const ONE_WAD: Magnitude = Magnitude::scaled(WAD as u64, 0);
 
-/// Spot and discounted strike, each times the probability, under its own measure, that the option ends in or out of the
-/// money: the four products every result is made of.
-struct Parts {
-    /// `S·Φ(d1)`
-    spot_in: Magnitude,
-    /// `S·Φ(−d1)`
-    spot_out: Magnitude,
+/// What every sensitivity is made of, before signs and roundings.
+pub(crate) struct Sensitivities {
+    /// Size of the delta of the call.
+    pub delta_call: Magnitude,
+    /// Size of the delta of the put.
+    pub delta_put: Magnitude,
+    pub gamma: Magnitude,
+    pub vega: Magnitude,
+    /// `S·φ(d1)·σ/(2√T)`: what both sides lose to the passing of time.
+    pub decay: Magnitude,
     /// `Kd·Φ(d2)`
-    strike_in: Magnitude,
+    pub strike_in: Magnitude,
     /// `Kd·Φ(−d2)`
-    strike_out: Magnitude,
-    /// `S·φ(d1)`
-    density: Magnitude,
-}
-
-/// `whole − part`, never below zero.
-fn less(whole: Magnitude, part: Magnitude) -> Magnitude {
-    let rest = Signed::positive(whole).minus(Signed::positive(part));
-    if rest.negative {
-        Magnitude::ZERO
-    } else {
-        rest.size
-    }
+    pub strike_out: Magnitude,
+    /// `T`
+    pub years: Magnitude,
 }
 
 impl Valuation {
-    fn call_is_out(&self) -> bool {
-        self.spot_magnitude.is_below(self.strike_magnitude)
+    /// `S·φ(d1) = Kd·φ(d2)`
+    #[inline(always)]
+    fn density(&self) -> Magnitude {
+        self.smaller()
+            .times(self.position.density.times(INVERSE_SQRT_TWO_PI))
     }
 
-    /// `S·φ(d1)·√2π`
-    fn weighted_density(&self) -> Magnitude {
-        let smaller = if self.call_is_out() {
-            self.spot_magnitude
-        } else {
-            self.strike_magnitude
-        };
-        self.standing
-            .map_or(Magnitude::ZERO, |at| smaller.times(at.density()))
-    }
-
-    fn parts(&self) -> Parts {
-        let (spot, strike) = (self.spot_magnitude, self.strike_magnitude);
-        let (smaller, larger) = if self.call_is_out() {
-            (spot, strike)
-        } else {
-            (strike, spot)
-        };
-        let weighted = self.weighted_density();
-        // Probability that the out-of-the-money side pays, times the smaller and the larger.
-        let (small_in, large_in) = match &self.standing {
-            Some(standing) => {
-                let tail = weighted.times(standing.mills_a());
-                let small = if standing.is_near() {
-                    less(smaller, tail)
-                } else {
-                    tail
-                };
-                (small, weighted.times(standing.mills_b()))
-            }
-            None if spot == strike => (smaller.doubled(-1), larger.doubled(-1)),
-            None => (Magnitude::ZERO, Magnitude::ZERO),
-        };
-        let small_out = less(smaller, small_in);
-        let large_out = less(larger, large_in);
-        let density = weighted.times(INVERSE_SQRT_TWO_PI);
-        if self.call_is_out() {
-            Parts {
-                spot_in: small_in,
-                spot_out: small_out,
-                strike_in: large_in,
-                strike_out: large_out,
-                density,
-            }
-        } else {
-            Parts {
-                spot_in: large_out,
-                spot_out: large_in,
-                strike_in: small_out,
-                strike_out: small_in,
-                density,
-            }
+    /// What the greeks are made of.
+    #[inline(always)]
+    pub(crate) fn sensitivities(&self, terms: &Terms) -> Sensitivities {
+        let Position { tail_a, tail_b, .. } = self.position;
+        let (call_is_out, call_is_in) = (self.call_is_out, !self.call_is_out);
+        let smaller = self.smaller();
+        let density = self.density();
+        let per_unit = terms.underlying.reciprocal();
+        let root_years = self.tenor.root_years;
+        // The smaller is the spot of a call out of the money and the discounted strike of a put.
+        let spot_tail = tail_b.or_if(tail_a, call_is_out);
+        let strike_tail = tail_a.or_if(tail_b, call_is_out);
+        // Of the side that is out of the money; the sizes of both add up to the delta of the discounted forward.
+        let delta = spot_tail.times(smaller.times(per_unit)).times(ONE_WAD);
+        let other_delta = terms.delta.less(delta);
+        let strike = smaller.times(strike_tail);
+        let other_strike = self.strike_magnitude.less(strike);
+        Sensitivities {
+            delta_call: delta.or_if(other_delta, call_is_in),
+            delta_put: delta.or_if(other_delta, call_is_out),
+            gamma: density
+                .times(per_unit)
+                .times(per_unit)
+                .times(self.deviation.inverse.times(WAD_SQUARED)),
+            vega: density.times(root_years),
+            // σ/√T = σ²/s.
+            decay: density
+                .times(terms.volatility.times(terms.volatility))
+                .times(self.deviation.inverse)
+                .doubled(-1),
+            strike_in: strike.or_if(other_strike, call_is_in),
+            strike_out: strike.or_if(other_strike, call_is_out),
+            years: root_years.times(root_years),
         }
     }
 
-    /// Prices and greeks.
-    pub(crate) fn evaluation(&self, terms: &Terms) -> Evaluation {
-        let parts = self.parts();
-        let intrinsic = less_exactly(self);
-        let in_the_money = Signed::positive(self.time_value).plus(intrinsic).size;
-        let (call, put) = if intrinsic.negative {
-            (self.time_value, less_of(self.time_value, intrinsic))
-        } else {
+    /// Prices and greeks; `forward_value` is `S − Kd` to its own last digits.
+    #[inline(never)]
+    pub(crate) fn evaluation(&self, terms: &Terms, forward_value: Signed) -> Evaluation {
+        let seen = self.sensitivities(terms);
+        let in_the_money = Signed::positive(self.time_value)
+            .plus(Signed::positive(forward_value.size))
+            .size;
+        let (call, put) = if self.call_is_out == 0 {
             (in_the_money, self.time_value)
-        };
-        let per_unit = terms.underlying.reciprocal().times(ONE_WAD);
-        // Their sizes add up to the delta of the discounted forward; the smaller one is taken from it.
-        let (delta_call, delta_put) = if self.call_is_out() {
-            let delta = parts.spot_in.times(per_unit);
-            (delta, less(terms.delta, delta))
         } else {
-            let delta = parts.spot_out.times(per_unit);
-            (less(terms.delta, delta), delta)
+            (self.time_value, in_the_money)
         };
-        let root_years = self.tenor.root_years;
-        let vega = parts.density.times(root_years);
-        // D·σ/(2√T): what both sides lose to the passing of time.
-        let decay = if root_years.is_zero() {
-            Magnitude::ZERO
-        } else {
-            parts
-                .density
-                .times(terms.volatility)
-                .over(root_years)
-                .doubled(-1)
-        };
-        let decay = Signed::positive(decay).negated();
+        let decay = Signed::positive(seen.decay).negated();
         // The discounted quote that each side owes at expiry, or that its price is when the forward stays.
         let (call_owes, put_owes) = if terms.forward {
-            (
-                Signed::positive(call).negated(),
-                Signed::positive(put).negated(),
-            )
+            (Signed::negative(call), Signed::negative(put))
         } else {
             (
-                Signed::positive(parts.strike_in),
-                Signed::positive(parts.strike_out).negated(),
+                Signed::positive(seen.strike_in),
+                Signed::negative(seen.strike_out),
             )
         };
-        let interest = |owed: Signed| {
-            let product = owed.times(terms.rate.size);
-            if terms.rate.negative {
-                product
-            } else {
-                product.negated()
-            }
-        };
-        let years = root_years.times(root_years);
+        let interest = |owed: Signed| owed.times(terms.rate.size).signed_by(!terms.rate.negative);
         Evaluation {
             call,
             put,
-            delta_call: Signed::positive(delta_call),
-            delta_put: Signed::positive(delta_put).negated(),
-            gamma: parts
-                .density
-                .times(per_unit)
-                .times(per_unit)
-                .times(self.deviation.inverse),
-            vega,
+            delta_call: Signed::positive(seen.delta_call),
+            delta_put: Signed::negative(seen.delta_put),
+            gamma: seen.gamma,
+            vega: seen.vega,
             theta_call: decay.plus(interest(call_owes)),
             theta_put: decay.plus(interest(put_owes)),
-            rho_call: call_owes.times(years),
-            rho_put: put_owes.times(years),
+            rho_call: call_owes.times(seen.years),
+            rho_put: put_owes.times(seen.years),
         }
     }
 
     /// Vanna `−D/U·d2/σ` and volga `vega·d1·d2/σ`; zero without volatility.
+    #[inline(never)]
     pub(crate) fn cross_evaluation(&self, terms: &Terms) -> CrossEvaluation {
-        let none = CrossEvaluation {
-            vanna: Signed::ZERO,
-            volga: Signed::ZERO,
-        };
-        let Some(standing) = &self.standing else {
-            return none;
-        };
-        let density = self.weighted_density().times(INVERSE_SQRT_TWO_PI);
-        let per_volatility = density.times(terms.volatility.reciprocal());
+        let Position { a, b, .. } = self.position;
+        let per_volatility = self.density().times(terms.volatility.reciprocal());
         // d1·d2 = a·b with the sign of a, and d2 is −b of a call out of the money, a of a put.
-        let (a, b) = (standing.a(), Signed::positive(standing.b()));
-        let d2 = if self.call_is_out() { b.negated() } else { a };
+        let d2 = if self.call_is_out == 0 {
+            a
+        } else {
+            Signed::negative(b)
+        };
         let per_unit = terms.underlying.reciprocal().times(ONE_WAD);
         CrossEvaluation {
             vanna: d2.negated().times(per_volatility.times(per_unit)),
             volga: a
-                .times(b.size)
+                .times(b)
                 .times(per_volatility.times(self.tenor.root_years)),
         }
     }
-}
-
-/// `S − Kd`.
-fn less_exactly(valuation: &Valuation) -> Signed {
-    Signed::positive(valuation.spot_magnitude).minus(Signed::positive(valuation.strike_magnitude))
-}
-
-/// `value + |intrinsic|`.
-fn less_of(value: Magnitude, intrinsic: Signed) -> Magnitude {
-    Signed::positive(value)
-        .plus(Signed::positive(intrinsic.size))
-        .size
 }

@@ -1,8 +1,10 @@
 //! Sensitivities as WAD integers, rounded towards zero.
 
 use crate::{
-    black_scholes::PricingError,
-    evaluation::{CrossEvaluation, Evaluation},
+    black_scholes::{Prices, PricingError},
+    evaluation::{CrossEvaluation, Sensitivities, Terms},
+    magnitude::Magnitude,
+    valuation::Valuation,
 };
 
 /// First-order sensitivities of the two prices, and gamma. "The underlying" is the spot for spot inputs and the forward for
@@ -36,22 +38,64 @@ pub struct CrossGreeks {
     pub volga: i128,
 }
 
-impl Greeks {
-    /// Rounds towards zero.
-    pub(crate) fn rounded(exact: &Evaluation) -> Result<Self, PricingError> {
-        let overflow = PricingError::Overflow;
-        let delta_call = exact.delta_call.to_i128().ok_or(overflow)?;
-        Ok(Self {
+impl Sensitivities {
+    /// Rounded towards zero, each of the two parts of theta by itself; deltas by parity to the last digit.
+    #[inline(always)]
+    pub(crate) fn rounded(
+        &self,
+        terms: &Terms,
+        valuation: &Valuation,
+    ) -> Result<Greeks, PricingError> {
+        // What interest is earned or paid on, signs apart.
+        let (call_owes, put_owes) = if terms.forward {
+            let Prices { call, put } = valuation.prices();
+            (Magnitude::from_u128(call), Magnitude::from_u128(put))
+        } else {
+            (self.strike_in, self.strike_out)
+        };
+        let rho = [call_owes, put_owes].map(|owed| owed.times(self.years));
+        let rate = terms.rate.size;
+        let interest = [call_owes, put_owes].map(|owed| owed.times(rate));
+        // One test for all: below 2^126 each, sums and differences fit.
+        let fits = |x: &Magnitude| x.exponent < 62;
+        let all = [
+            self.gamma,
+            self.vega,
+            self.decay,
+            rho[0],
+            rho[1],
+            interest[0],
+            interest[1],
+        ];
+        if !all.iter().all(fits) {
+            return Err(PricingError::Overflow);
+        }
+        let [rho_call, rho_put] = rho.map(integer);
+        let [call_interest, put_interest] = interest.map(integer);
+        let decay = integer(self.decay);
+        // Interest costs the call and earns for the put; the other way round with a negative rate, and for the call of
+        // a forward.
+        let negated = |x: i128, negative: bool| if negative { x.wrapping_neg() } else { x };
+        let delta = integer(terms.delta);
+        let delta_call = integer(self.delta_call);
+        Ok(Greeks {
             delta_call,
-            delta_put: exact.delta_put.to_i128().ok_or(overflow)?,
-            gamma: exact.gamma.to_u128().ok_or(overflow)?,
-            vega: exact.vega.to_u128().ok_or(overflow)?,
-            theta_call: exact.theta_call.to_i128().ok_or(overflow)?,
-            theta_put: exact.theta_put.to_i128().ok_or(overflow)?,
-            rho_call: exact.rho_call.to_i128().ok_or(overflow)?,
-            rho_put: exact.rho_put.to_i128().ok_or(overflow)?,
+            delta_put: delta_call.wrapping_sub(delta),
+            gamma: self.gamma.wrapped_to_u128(),
+            vega: self.vega.wrapped_to_u128(),
+            theta_call: negated(call_interest, terms.rate.negative == terms.forward)
+                .wrapping_sub(decay),
+            theta_put: negated(put_interest, terms.rate.negative).wrapping_sub(decay),
+            rho_call: negated(rho_call, terms.forward),
+            rho_put: rho_put.wrapping_neg(),
         })
     }
+}
+
+/// A magnitude below 2^126 as an integer, rounded down.
+#[inline(always)]
+fn integer(magnitude: Magnitude) -> i128 {
+    magnitude.wrapped_to_u128() as i128
 }
 
 impl CrossGreeks {

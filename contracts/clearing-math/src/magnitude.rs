@@ -58,6 +58,17 @@ pub(crate) const fn shifted_out(x: u64, by: i32) -> (u64, u64) {
     )
 }
 
+/// `2^126 / m` for `m` from 2^63 on, eight units off at most: one division and one Newton step.
+#[inline(always)]
+pub(crate) fn reciprocal_of_mantissa(m: u64) -> u64 {
+    // 2^95 / m from below, to 31 bits: the divisor is in (2^31, 2^32].
+    let divisor = NonZeroU64::MIN.saturating_add(m >> 32);
+    let estimate = u64::MAX / divisor;
+    // The residual 1 − m·estimate is in Q63, below 2^-30. The sum stays near 2^63.
+    let residual = (1_u64 << 63).wrapping_sub(high(m, estimate << 31));
+    (estimate << 30).wrapping_add(high(estimate << 30, residual << 1))
+}
+
 impl Magnitude {
     /// Zero.
     pub const ZERO: Self = Self {
@@ -102,16 +113,15 @@ impl Magnitude {
     #[must_use]
     pub const fn from_u128(x: u128) -> Self {
         let (top, low) = ((x >> 64) as u64, x as u64);
-        if top == 0 {
-            return Self::scaled(low, 0);
-        }
+        // 64 when the upper half is empty; then only the lower half is left to be aligned.
         let zeros = top.leading_zeros();
         // `low >> (64 − zeros)` in two steps, for `zeros == 0`.
-        let mantissa =
-            top.wrapping_shl(zeros) | (low >> 1).wrapping_shr(63_u32.wrapping_sub(zeros));
+        let joined = top.wrapping_shl(zeros) | (low >> 1).wrapping_shr(63_u32.wrapping_sub(zeros));
+        let aligned = if top == 0 { low } else { joined };
+        let more = aligned.leading_zeros();
         Self {
-            mantissa,
-            exponent: 64_i32.wrapping_sub(zeros as i32),
+            mantissa: aligned.wrapping_shl(more),
+            exponent: 64_i32.wrapping_sub(zeros as i32).wrapping_sub(more as i32),
         }
     }
 
@@ -123,8 +133,14 @@ impl Magnitude {
         if self.exponent > 62 && self.mantissa != 0 {
             return None;
         }
+        Some(self.wrapped_to_u128())
+    }
+
+    /// The value as an integer, rounded down, for exponents up to 62; anything beyond.
+    #[inline(always)]
+    pub(crate) const fn wrapped_to_u128(self) -> u128 {
         let (upper, lower) = shifted_out(self.mantissa, 64_i32.wrapping_sub(self.exponent));
-        Some(((upper as u128) << 64) | lower as u128)
+        ((upper as u128) << 64) | lower as u128
     }
 
     /// The value in units of 2^-bits, rounded down, at most `u64::MAX`.
@@ -153,21 +169,17 @@ impl Magnitude {
         )
     }
 
-    /// Reciprocal to 2^-61 of itself; the reciprocal of zero is meaningless but does not trap.
+    /// Reciprocal to 2^-60 of itself; the reciprocal of zero is meaningless but does not trap.
     #[inline(always)]
     #[must_use]
     pub fn reciprocal(self) -> Self {
-        // 2^96 / mantissa from below, to 31 bits: the divisor is in (2^31, 2^32].
-        let divisor = NonZeroU64::MIN.saturating_add(self.mantissa >> 32);
-        let estimate = (u64::MAX / divisor).wrapping_shl(31);
-        // One Newton step; the residual 1 − mantissa·estimate is in Q63.
-        let residual = (1_u64 << 63).wrapping_sub(high(self.mantissa, estimate));
-        let refined = estimate.saturating_add(high(estimate, residual << 1));
-        // refined = 2^127 / mantissa.
-        Self::scaled(refined, (-127_i32).wrapping_sub(self.exponent))
+        Self::scaled(
+            reciprocal_of_mantissa(self.mantissa),
+            (-126_i32).wrapping_sub(self.exponent),
+        )
     }
 
-    /// Ratio to 2^-60 of itself.
+    /// Ratio to 2^-59 of itself.
     #[inline(always)]
     #[must_use]
     pub fn over(self, other: Self) -> Self {
@@ -193,6 +205,25 @@ impl Magnitude {
         }
         self.exponent < other.exponent
             || (self.exponent == other.exponent && self.mantissa < other.mantissa)
+    }
+
+    /// `other` where `mask` is all ones, this number where it is zero.
+    #[inline(always)]
+    #[must_use]
+    pub(crate) const fn or_if(self, other: Self, mask: u64) -> Self {
+        Self {
+            mantissa: self.mantissa ^ ((self.mantissa ^ other.mantissa) & mask),
+            exponent: self.exponent ^ ((self.exponent ^ other.exponent) & mask as i32),
+        }
+    }
+
+    /// `self − part` for a `part` that is not larger, to 2^-63 of this number; zero for one that is.
+    #[inline(always)]
+    #[must_use]
+    pub(crate) const fn less(self, part: Self) -> Self {
+        let by = self.exponent.wrapping_sub(part.exponent);
+        let (_, aligned) = shifted_out(part.mantissa, by.wrapping_add(64));
+        Self::scaled(self.mantissa.saturating_sub(aligned), self.exponent)
     }
 
     /// Whether the number is zero.
@@ -221,6 +252,24 @@ impl Signed {
         Self {
             negative: false,
             size,
+        }
+    }
+
+    /// A number that is not positive.
+    #[must_use]
+    pub const fn negative(size: Magnitude) -> Self {
+        Self {
+            negative: true,
+            size,
+        }
+    }
+
+    /// The same number, or its opposite when `opposite`.
+    #[must_use]
+    pub const fn signed_by(self, opposite: bool) -> Self {
+        Self {
+            negative: self.negative ^ opposite,
+            size: self.size,
         }
     }
 

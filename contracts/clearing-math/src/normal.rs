@@ -2,9 +2,9 @@
 //!
 //! | function | domain | maximum error |
 //! |---|---|---|
-//! | [`density`] | all; zero beyond 16 | 2^-58 + z²·2^-59 relative |
-//! | [`cumulative`] | all; 0 or 1 beyond 11 | the lower tail as [`density`], the upper 2^-59 absolute |
-//! | [`mills`] | 0 up to 11 | 2^-57 of itself |
+//! | [`density`] | all; zero beyond 16 | 2^-59 + z²·2^-59 relative |
+//! | [`cumulative`] | all; 0 or 1 beyond 15 | the lower tail 2^-57 + z²·2^-60 relative, the upper 2^-58 absolute |
+//! | [`mills`] | 0 up to 15 | 2^-59 absolute; 2^-55 of itself at 15 |
 
 use crate::{
     elementary::exp_negative_half_square,
@@ -38,7 +38,7 @@ pub fn cumulative(z: Signed) -> Magnitude {
     if z.negative { tail } else { complement(tail) }
 }
 
-/// Mills ratio `(1 − Φ(z))/φ(z)` of `z ≥ 0`, `None` beyond 11.
+/// Mills ratio `(1 − Φ(z))/φ(z)` of `z ≥ 0`, `None` beyond 15.
 #[must_use]
 pub fn mills(z: Magnitude) -> Option<Magnitude> {
     let fixed = z.to_fixed(Z_BITS);

@@ -2,10 +2,10 @@
 
 use crate::{
     black_scholes::{MAX_SECONDS, PricingError},
-    elementary::{LN_BITS, exp, root_of_integer},
+    elementary::{LN_BITS, exp, exp_minus_one, root_of_integer, wide},
     magnitude::{Magnitude, Signed, high},
-    tables::{PER_SQRT_YEAR, PER_WAD, PER_YEAR},
-    time_value::{NARROW, Standing, Z_BITS, Z_CAP},
+    tables::{PER_SQRT_YEAR, PER_WAD_SQRT_YEAR, PER_WAD_YEAR},
+    time_value::{Standing, Z_BITS, Z_CAP},
 };
 
 /// Discounting and the square root of time, shared by every option of an expiry.
@@ -13,8 +13,43 @@ use crate::{
 pub struct Tenor {
     /// `√T`, T in years.
     pub(crate) root_years: Magnitude,
-    /// `e^(−rT)`, or `None` when it is exactly one.
-    discount: Option<Magnitude>,
+    /// Root of the seconds.
+    root_seconds: Magnitude,
+    /// `rT`.
+    interest: Signed,
+    /// `None` when the discount factor is exactly one.
+    discount: Option<Discount>,
+}
+
+/// A discount factor that is not one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Discount {
+    /// `e^(−rT)`
+    factor: Magnitude,
+    /// `e^(−rT) − 1` to its own last digits, zero where the factor says as much: what a strike loses is known much better
+    /// than what is left of it.
+    change: Signed,
+}
+
+impl Discount {
+    /// Of the interest `rT`, which is not zero.
+    #[inline(always)]
+    fn of(interest: Signed) -> Self {
+        let factor = exp(interest.negated());
+        let change = match exp_minus_one(interest.size) {
+            None => Magnitude::ZERO,
+            Some(growth) if interest.negative => growth,
+            // 1 − e^(−y) = (e^y − 1)·e^(−y)
+            Some(growth) => growth.times(factor),
+        };
+        Self {
+            factor,
+            change: Signed {
+                negative: !interest.negative,
+                size: change,
+            },
+        }
+    }
 }
 
 impl Tenor {
@@ -30,27 +65,47 @@ impl Tenor {
                 allowed: MAX_SECONDS,
             });
         }
-        let interest = Signed::from_i64(rate)
-            .times(PER_WAD)
-            .times(Magnitude::scaled(seconds, 0))
-            .times(PER_YEAR);
-        Ok(Self {
-            root_years: root_of_integer(seconds).times(PER_SQRT_YEAR),
-            discount: if interest.size.is_zero() {
-                None
-            } else {
-                Some(exp(interest.negated()))
-            },
-        })
+        Ok(Self::within(seconds, rate))
     }
 
-    /// `seconds` to expiry with a discount factor that is known.
+    /// [`Tenor::new`] of a time that is not too long.
+    #[inline(always)]
+    pub(crate) fn within(seconds: u64, rate: i64) -> Self {
+        let root_seconds = root_of_integer(seconds);
+        // A rate that vanishes and a time that does both leave no interest.
+        if (rate == 0) | (seconds == 0) {
+            return Self::undiscounted(root_seconds);
+        }
+        let interest = Signed::from_i64(rate)
+            .times(Magnitude::scaled(seconds, 0))
+            .times(PER_WAD_YEAR);
+        Self {
+            root_years: root_seconds.times(PER_SQRT_YEAR),
+            root_seconds,
+            interest,
+            discount: Some(Discount::of(interest)),
+        }
+    }
+
+    const fn undiscounted(root_seconds: Magnitude) -> Self {
+        Self {
+            root_years: root_seconds.times(PER_SQRT_YEAR),
+            root_seconds,
+            interest: Signed::ZERO,
+            discount: None,
+        }
+    }
+
+    /// `seconds` to expiry with a discount factor that is known, and no interest between spot and forward.
     ///
     /// # Errors
     /// [`PricingError::TimeTooLong`] beyond [`MAX_SECONDS`].
     pub(crate) fn discounting(seconds: u64, discount: Magnitude) -> Result<Self, PricingError> {
         let undiscounted = Self::new(seconds, 0)?;
-        let discount = (discount != Magnitude::ONE).then_some(discount);
+        let discount = (discount != Magnitude::ONE).then_some(Discount {
+            factor: discount,
+            change: Signed::ZERO,
+        });
         Ok(Self {
             discount,
             ..undiscounted
@@ -63,32 +118,72 @@ impl Tenor {
     #[must_use]
     pub fn discounted(&self, strike: u128) -> Option<(u128, Magnitude)> {
         let magnitude = Magnitude::from_u128(strike);
+        let discounted = self.wrapped_discounted(strike, magnitude);
+        (discounted.1.exponent <= 62).then_some(discounted)
+    }
+
+    /// [`Tenor::discounted`] of a strike given twice, with whatever integer for magnitudes whose exponent exceeds 62.
+    #[inline(always)]
+    pub(crate) fn wrapped_discounted(
+        &self,
+        strike: u128,
+        magnitude: Magnitude,
+    ) -> (u128, Magnitude) {
         match self.discount {
-            None => Some((strike, magnitude)),
-            Some(discount) => {
-                let discounted = magnitude.times(discount);
-                Some((discounted.to_u128()?, discounted))
+            None => (strike, magnitude),
+            Some(Discount { factor, change }) => {
+                let discounted = magnitude.times(factor);
+                if change.size.is_zero() {
+                    return (discounted.wrapped_to_u128(), discounted);
+                }
+                let change_of_strike = magnitude.times(change.size).wrapped_to_u128();
+                let integer = if change.negative {
+                    // Rounded down: what is taken off is rounded up.
+                    strike.wrapping_sub(change_of_strike).wrapping_sub(1)
+                } else {
+                    strike.wrapping_add(change_of_strike)
+                };
+                (integer, discounted)
             }
         }
+    }
+
+    /// `S − K·e^(−rT)` of a strike whose discounted magnitude is `discounted`, to 2^-59 of its largest part.
+    pub(crate) fn forward_value(&self, spot: u128, strike: u128, discounted: Magnitude) -> Signed {
+        let undiscounted = Signed {
+            negative: spot < strike,
+            size: Magnitude::from_u128(spot.abs_diff(strike)),
+        };
+        match self.discount {
+            None => undiscounted,
+            Some(Discount { change, .. }) if !change.size.is_zero() => {
+                undiscounted.minus(change.times(Magnitude::from_u128(strike)))
+            }
+            Some(_) => {
+                Signed::positive(Magnitude::from_u128(spot)).minus(Signed::positive(discounted))
+            }
+        }
+    }
+
+    /// `rT`, Q116.
+    #[inline(always)]
+    pub(crate) const fn wide_interest(&self) -> i128 {
+        wide(self.interest)
     }
 
     /// `σ√T` for a volatility in WAD units.
     #[inline(always)]
     #[must_use]
     pub fn deviation(&self, volatility: Magnitude) -> Deviation {
-        let deviation = volatility.times(PER_WAD).times(self.root_years);
-        let inverse = if deviation.is_zero() {
-            Magnitude::ZERO
-        } else {
-            deviation.reciprocal()
-        };
+        let whole = volatility.times(self.root_seconds).times(PER_WAD_SQRT_YEAR);
+        let inverse = whole.reciprocal();
         // ln in Q58 times the mantissa, shifted by this, is the distance in Q59. With half the deviation visible in Q59
         // the shift is at most 62; below, distances do not matter.
         let shift = inverse.exponent.wrapping_add(64 - LN_BITS + Z_BITS);
         let shift_left = shift.clamp(0, 62).unsigned_abs();
         Deviation {
-            whole: deviation,
-            half: deviation.doubled(-1).to_fixed(Z_BITS).min(Z_CAP),
+            whole,
+            half: whole.doubled(-1).to_fixed(Z_BITS).min(Z_CAP),
             inverse,
             shift_left,
             shift_right: shift.clamp(-63, 0).unsigned_abs(),
@@ -101,39 +196,25 @@ impl Tenor {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Deviation {
     /// `σ√T`.
-    whole: Magnitude,
-    /// `1 / σ√T`, zero when there is no deviation.
+    pub(crate) whole: Magnitude,
+    /// `1 / σ√T`, meaningless when there is no deviation.
     pub(crate) inverse: Magnitude,
     /// `σ√T / 2`, Q59, capped.
-    half: u64,
+    pub(crate) half: u64,
     shift_left: u32,
     shift_right: u32,
     cap: u64,
 }
 
 impl Deviation {
-    /// Where an option at `x = |ln(F/K)|` stands, to the last bits of `x`, and its value over `min(S, K·e^(−rT))`.
-    /// `None` when there is no deviation.
+    /// `x/σ√T`, Q59, capped.
     #[inline(always)]
-    pub(crate) fn standing(&self, x: Magnitude) -> Option<(Standing, Magnitude)> {
-        // Below 2^-59 the option has no time value that any unit here can show.
-        if self.half == 0 {
-            return None;
-        }
-        let distance = x.times(self.inverse).to_fixed(Z_BITS).min(Z_CAP);
-        let standing = Standing::at(distance, self.half);
-        // Near the money the ratios are added, and nothing is lost.
-        let value = if self.half < NARROW && !standing.is_near() {
-            standing.narrow_value(distance, self.half, self.whole)
-        } else {
-            let (mantissa, exponent) = standing.value();
-            Magnitude::scaled(mantissa, exponent)
-        };
-        Some((standing, value))
+    pub(crate) fn distance(&self, x: Magnitude) -> u64 {
+        x.times(self.inverse).to_fixed(Z_BITS).min(Z_CAP)
     }
 
-    /// The same for `x` in Q58 below 32, to 2^-57 of spot, with fewer steps and without a case of its own for no
-    /// deviation: then `a = b`, and the value is zero.
+    /// Where an option at `x = |ln(F/K)|`, Q58, below 32, stands: to 2^-57 of spot, with fewer steps, and without a case of
+    /// its own for no deviation: then `a = b`, and the value is zero.
     #[inline(always)]
     pub(crate) fn standing_of_fixed(&self, x: u64) -> Standing {
         let distance = high(x, self.inverse.mantissa).min(self.cap);

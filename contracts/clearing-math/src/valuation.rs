@@ -1,15 +1,15 @@
 //! One option between its inputs and its results: where it stands, and its prices.
 
 use crate::{
-    black_scholes::{MAX_VOLATILITY, Prices, PricingError},
-    elementary::{LN_BITS, ln_ratio},
+    black_scholes::{Prices, PricingError},
+    elementary::LN_WIDE_BITS,
     magnitude::Magnitude,
     tenor::{Deviation, Tenor},
-    time_value::Standing,
+    time_value::{NARROW, Position, Standing, Z_BITS, Z_CAP},
 };
 
-/// `|ln(F/K)|` must be below this, Q58.
-const FARTHEST: u64 = 30 << LN_BITS;
+/// `|ln(F/K)|` must be below this, Q116.
+const FARTHEST: i128 = 30 << LN_WIDE_BITS;
 
 /// One option's valuation, from which prices and greeks are read.
 pub(crate) struct Valuation {
@@ -21,65 +21,126 @@ pub(crate) struct Valuation {
     pub(crate) spot_magnitude: Magnitude,
     /// `K·e^(−rT)`, WAD.
     pub(crate) strike_magnitude: Magnitude,
+    /// All ones when the forward is below the strike, and the call out of the money; else zero.
+    pub(crate) call_is_out: u64,
     pub(crate) tenor: Tenor,
     pub(crate) deviation: Deviation,
-    /// `None` without deviation.
-    pub(crate) standing: Option<Standing>,
+    pub(crate) position: Position,
     /// Value of the out-of-the-money side, WAD.
     pub(crate) time_value: Magnitude,
-    /// The same, rounded down.
-    rounded_time_value: u128,
+}
+
+/// What a narrow deviation needs at more than ordinary precision.
+struct Narrow {
+    /// All ones when the forward is below the strike.
+    call_is_out: u64,
+    /// `|ln(F/K)|`, Q116.
+    size: i128,
+    position: Position,
 }
 
 impl Valuation {
-    /// Inlined, so that what a caller does not read is never stored.
+    /// From the discounted forward, the discounted strike, and `ln(F/K)` in Q116: to 2^-60, and, on demand, to 2^-58 of itself
+    /// where it is small. Inlined, so that what a caller does not read is never stored.
     #[inline(always)]
     pub(crate) fn of(
         (spot, spot_magnitude): (u128, Magnitude),
-        (discounted_strike, strike): (u128, Magnitude),
+        (discounted_strike, strike_magnitude): (u128, Magnitude),
         tenor: Tenor,
         volatility: u128,
+        log_moneyness: i128,
+        exactly: impl FnOnce() -> i128,
     ) -> Result<Self, PricingError> {
-        if volatility > MAX_VOLATILITY {
-            return Err(PricingError::VolatilityTooHigh {
-                given: volatility,
-                allowed: MAX_VOLATILITY,
+        let deviation = tenor.deviation(Magnitude::from_u128(volatility));
+        let seen = if deviation.half < NARROW {
+            narrow(
+                exactly(),
+                deviation.half,
+                deviation.whole,
+                deviation.inverse,
+            )
+        } else {
+            let call_is_out = (log_moneyness >> 127) as u64;
+            let size = absolute(log_moneyness);
+            let distance = deviation.distance(magnitude(size));
+            Narrow {
+                call_is_out,
+                size,
+                position: Standing::at(distance, deviation.half).position(),
+            }
+        };
+        // One branch for both refusals.
+        let largest = spot_magnitude.exponent.max(strike_magnitude.exponent);
+        if (seen.size >= FARTHEST) | (largest > 62) {
+            return Err(if seen.size >= FARTHEST {
+                PricingError::StrikeTooFar
+            } else {
+                PricingError::Overflow
             });
         }
-        let log_moneyness = ln_ratio(spot_magnitude, strike).size;
-        if log_moneyness.to_fixed(LN_BITS) >= FARTHEST {
-            return Err(PricingError::StrikeTooFar);
-        }
-        let deviation = tenor.deviation(Magnitude::from_u128(volatility));
-        let (standing, value) = deviation.standing(log_moneyness).unzip();
-        let value = value.unwrap_or(Magnitude::ZERO);
-        let smaller = if spot_magnitude.is_below(strike) {
-            spot_magnitude
-        } else {
-            strike
-        };
-        let time_value = smaller.times(value);
+        let smaller = spot_magnitude.or_if(strike_magnitude, !seen.call_is_out);
         Ok(Self {
             spot,
             discounted_strike,
             spot_magnitude,
-            strike_magnitude: strike,
+            strike_magnitude,
+            call_is_out: seen.call_is_out,
             tenor,
             deviation,
-            standing,
-            time_value,
-            rounded_time_value: time_value.to_u128().ok_or(PricingError::Overflow)?,
+            position: seen.position,
+            time_value: smaller.times(seen.position.value),
         })
+    }
+
+    /// The smaller of spot and discounted strike.
+    #[inline(always)]
+    pub(crate) fn smaller(&self) -> Magnitude {
+        self.spot_magnitude
+            .or_if(self.strike_magnitude, !self.call_is_out)
     }
 
     /// The out-of-the-money side is the time value; the other adds the discounted intrinsic value.
     #[inline(always)]
     pub(crate) fn prices(&self) -> Prices {
-        // A price is below the larger of spot and discounted strike, up to a unit.
-        let with = |intrinsic: u128| self.rounded_time_value.saturating_add(intrinsic);
+        let forward = self.spot.wrapping_sub(self.discounted_strike) as i128;
+        // Spot and strike are below 2^127, and prices below the larger of them, up to a unit.
+        let call = self
+            .time_value
+            .wrapped_to_u128()
+            .wrapping_add((forward & !(forward >> 127)) as u128);
         Prices {
-            call: with(self.spot.saturating_sub(self.discounted_strike)),
-            put: with(self.discounted_strike.saturating_sub(self.spot)),
+            call,
+            put: call.wrapping_sub(forward as u128),
         }
+    }
+}
+
+/// The size of a number.
+#[inline(always)]
+const fn absolute(x: i128) -> i128 {
+    let sign = x >> 127;
+    (x ^ sign).wrapping_sub(sign)
+}
+
+/// A size in Q116 as a magnitude.
+#[inline(always)]
+const fn magnitude(size: i128) -> Magnitude {
+    Magnitude::from_u128(size as u128).doubled(-LN_WIDE_BITS)
+}
+
+#[cold]
+#[inline(never)]
+fn narrow(log_moneyness: i128, half: u64, deviation: Magnitude, inverse: Magnitude) -> Narrow {
+    let size = absolute(log_moneyness);
+    let x = magnitude(size);
+    let distance = x.times(inverse).to_fixed(Z_BITS).min(Z_CAP);
+    Narrow {
+        call_is_out: (log_moneyness >> 127) as u64,
+        size,
+        position: if deviation.is_zero() {
+            Position::limit(size == 0)
+        } else {
+            Position::narrow(distance, half, deviation)
+        },
     }
 }

@@ -62,12 +62,12 @@ const FUNCTIONS: [Function; 6] = [
     Function {
         name: "cumulative",
         of: |x| unsigned(cumulative)(x),
-        bound: |x| UNIT * (4.0 + x * x),
+        bound: |x| UNIT * (8.0 + x * x),
     },
     Function {
         name: "mills",
-        of: |x| unsigned(|x| mills(x.size).expect("below 11"))(x),
-        bound: |_| 8.0 * UNIT,
+        of: |x| unsigned(|x| mills(x.size).expect("below 15"))(x),
+        bound: |_| 32.0 * UNIT,
     },
 ];
 

@@ -6,7 +6,7 @@
 
 use crate::{
     WAD,
-    elementary::{LN_BITS, exp, ln_ratio, to_fixed},
+    elementary::{LN_BITS, exp, ln_ratio_fixed},
     fixed::{mul_div_down, mul_div_floor},
     leg::{Leg, OptionKind},
     magnitude::{Magnitude, Signed, high, shifted_out},
@@ -59,7 +59,7 @@ impl SpotPoint {
     /// This spot at another price.
     pub(crate) fn moved_to(&self, price: u128) -> Self {
         let magnitude = Magnitude::from_u128(price);
-        let change = to_fixed(ln_ratio(magnitude, self.magnitude));
+        let change = ln_ratio_fixed(magnitude, self.magnitude);
         let shift = self
             .shift
             .saturating_add(change)
@@ -113,10 +113,10 @@ impl Expiry {
             return Deviations::unshocked(self, None);
         };
         let seconds = self.seconds.max(ONE_DAY);
-        let growth = to_fixed(ln_ratio(
+        let growth = ln_ratio_fixed(
             Magnitude::scaled(THIRTY_DAYS, 0),
             Magnitude::scaled(seconds, 0),
-        ));
+        );
         let power = if growth < 0 {
             profile.long_power
         } else {
@@ -284,7 +284,7 @@ impl PreparedLeg {
         } else {
             leg.contracts
         };
-        let log_moneyness = to_fixed(ln_ratio(mid.magnitude, strike_magnitude));
+        let log_moneyness = ln_ratio_fixed(mid.magnitude, strike_magnitude);
         Ok(Self {
             is_call,
             log_moneyness: log_moneyness.clamp(-FARTHEST_STRIKE, FARTHEST_STRIKE),
