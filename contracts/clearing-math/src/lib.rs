@@ -6,6 +6,8 @@
 //! | module | what it decides |
 //! |---|---|
 //! | [`black_scholes`] | price and sensitivities of a European call and put, from spot and rate or from forward and discount factor |
+//! | [`implied_volatility`] | the volatility that a price implies, or why it implies none |
+//! | [`svi`] | the volatility surface: SVI slices, and the proof that they are free of arbitrage |
 //! | [`normal`], [`elementary`] | distribution function, density, Mills ratio; exponential, logarithm, root |
 //! | [`margin`] | initial and maintenance margin of a portfolio, by repricing it in every scenario of a risk profile |
 //! | [`median`], [`settlement`] | one price from many feeds, one settlement price from many samples |

@@ -11,7 +11,7 @@
 #[path = "support/exact.rs"]
 mod exact;
 
-use clearing_math::svi::Slice;
+use clearing_math::svi::{LogMoneyness, Slice};
 use exact::Exact;
 
 /// `2^-60`, the unit the kernel is precise to.
@@ -206,5 +206,42 @@ fn slices_agree_with_80_digits() {
         println!("{name}: {seen:.1e}");
         assert!(seen <= allowed, "{name}: {seen:e} of {allowed:e}");
         assert!(seen > 0.0, "{name} was not measured");
+    }
+}
+
+/// In the flat wing of a steep skew all that is left of `ρx + R` is a small difference: half a unit of `1 − ρ`, at the extreme.
+#[test]
+fn steep_skews_keep_their_digits_in_the_flat_wing() {
+    const ONE: i64 = 1_000_000_000_000_000_000;
+    for below_one in [
+        1_i64,
+        1_000,
+        1_000_000_000_000,
+        9_999_999_999_999_999,
+        10_000_000_000_000_000,
+    ] {
+        for (sign, width) in [(1, 1_u64), (-1, 1_000_000), (1, 1_000_000_000_000_000)] {
+            let slice = Slice {
+                a: 0,
+                b: ONE as u64,
+                rho: sign * (ONE - below_one),
+                m: 0,
+                sigma: width,
+            };
+            let smile = slice.prepare().expect("in range");
+            for x in [0.001, 0.5, 3.0, 13.0] {
+                let k =
+                    LogMoneyness::from_wad(-i128::from(sign) * (x * 1e18) as i128).expect("near");
+                // (σ² + (1 − ρ²)x²)/(R + |ρ|x), every term positive.
+                let (gap, sigma) = (below_one as f64 / 1e18, width as f64 / 1e18);
+                let flatness = gap * (2.0 - gap);
+                let expected =
+                    (sigma * sigma + flatness * x * x) / (x.hypot(sigma) + (1.0 - gap) * x);
+                let seen = Exact::from(smile.total_variance(k)).double();
+                let error = (seen / expected - 1.0).abs();
+                // A few roundings of doubles.
+                assert!(error <= 1e-15, "{slice:?} at {x}: {error:e}");
+            }
+        }
     }
 }

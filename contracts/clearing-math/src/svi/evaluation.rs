@@ -10,12 +10,18 @@
 //! | `w″` | 2^-57 of itself |
 //! | implied volatility | half of the relative error of `w`, plus 2^-59 |
 //!
-//! Tested against 60 digits in `tests/svi_accuracy.rs`. Parameters are read exactly: 18 decimals fit 64 bits.
+//! An error of `k` comes on top, times `w′`: 2^-60 of `k` and 2^-63 where neither price is twice the other, else 2^-58. Tested against
+//! 80 digits in `tests/svi_accuracy.rs`: over 20,000 slices, half of them as fits to listed options give them, the volatility of these
+//! is wrong by at most 2.2e-16 of itself, where a negative level cancels nearly all of `w`; on the 400 rows committed by 7e-18.
+//! Parameters are read exactly: 18 decimals fit 64 bits.
+//!
+//! Ink on the Stylus VM, measured under the local node's meter with the contracts' build settings: the implied volatility of a
+//! strike, logarithm included, 190,000 from a prepared [`ExpirySmile`] (110,000 from `k`); 250,000 from the bare parameters.
 
 use super::{
     LogMoneyness, ONE, Slice, SliceError,
     root::root_and_reciprocal,
-    sum::{difference, signed_sum, sum},
+    sum::{difference, lesser_added, signed_sum, sum},
     wad,
 };
 use crate::{
@@ -89,6 +95,19 @@ pub struct Point {
     pub curvature: Magnitude,
 }
 
+impl Point {
+    /// `w`, `w′` and `w″` in WAD, each rounded towards zero; what does not fit is shown as the largest.
+    #[must_use]
+    pub fn to_wad(&self) -> [i128; 3] {
+        [
+            self.total_variance,
+            self.slope,
+            Signed::positive(self.curvature),
+        ]
+        .map(wad)
+    }
+}
+
 impl Smile {
     /// Of parameters whose ranges were checked.
     #[inline(always)]
@@ -132,11 +151,12 @@ impl Smile {
             negative: self.correlation.negative != arms.x.negative,
             size: self.correlation.size.times(arms.x.size),
         };
-        let rise = if self.is_steep & tilt.negative {
-            sum(self.square_width, self.flatness.times(arms.square))
-                .over(sum(arms.radius, tilt.size))
+        let rise = if self.is_steep {
+            let square = self.flatness.times(arms.square);
+            steep_rise(arms.radius, tilt, sum(self.square_width, square))
         } else {
-            signed_sum(Signed::positive(arms.radius), tilt).size
+            // |ρx| ≤ 0.99·R.
+            lesser_added(arms.radius, tilt)
         };
         signed_sum(self.level, Signed::positive(self.slope.times(rise)))
     }
@@ -231,12 +251,23 @@ impl Smile {
         if (forward == 0) | (seconds.wrapping_sub(1) >= MAX_SECONDS) {
             return Err(not_an_expiry(seconds, forward));
         }
-        let (_, per_root_seconds) = root_and_reciprocal(Magnitude::scaled(seconds, 0));
         Ok(ExpirySmile {
             smile: *self,
             forward: Magnitude::from_u128(forward),
-            half_wads_per_root_years: per_root_seconds.times(HALF_WADS_PER_ROOT_YEAR),
+            square_half_wads_per_year: SQUARE_HALF_WADS_YEAR.over(Magnitude::scaled(seconds, 0)),
         })
+    }
+}
+
+/// `R + ρx` where the two may cancel, as `(R² − (ρx)²)/(R + |ρx|)` then; `product` is the numerator.
+#[cold]
+#[inline(never)]
+fn steep_rise(radius: Magnitude, tilt: Signed, product: Magnitude) -> Magnitude {
+    let reach = sum(radius, tilt.size);
+    if tilt.negative {
+        product.over(reach)
+    } else {
+        reach
     }
 }
 
@@ -255,10 +286,10 @@ const fn not_an_expiry(seconds: u64, forward: u128) -> SliceError {
     }
 }
 
-/// `2e18·√31,536,000`: half WADs, and the square root of a year in seconds.
-const HALF_WADS_PER_ROOT_YEAR: Magnitude = root_and_reciprocal(Magnitude::scaled(365 * 86_400, 0))
-    .0
-    .times(Magnitude::scaled(ONE, 1));
+/// `(2e18)²·31,536,000`: half WADs squared, times the seconds of a year of 365 days.
+const SQUARE_HALF_WADS_YEAR: Magnitude = Magnitude::scaled(ONE, 1)
+    .times(Magnitude::scaled(ONE, 1))
+    .times(Magnitude::scaled(365 * 86_400, 0));
 
 /// A slice with its time to expiry and forward, prepared for many strikes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -266,8 +297,8 @@ pub struct ExpirySmile {
     smile: Smile,
     /// Forward, WAD.
     forward: Magnitude,
-    /// `2e18/√T`, T in years: half WADs of volatility per root of total variance.
-    half_wads_per_root_years: Magnitude,
+    /// `(2e18)²/T`, T in years: the square of volatility in half WADs per total variance.
+    square_half_wads_per_year: Magnitude,
 }
 
 impl ExpirySmile {
@@ -296,8 +327,7 @@ impl ExpirySmile {
         if variance.negative & !variance.size.is_zero() {
             return Err(negative(variance));
         }
-        let (root, _) = root_and_reciprocal(variance.size);
-        Ok(root.times(self.half_wads_per_root_years))
+        Ok(root_and_reciprocal(variance.size.times(self.square_half_wads_per_year)).0)
     }
 
     /// `√(w(k)/T)` per square root of a year, in WAD units and all 64 bits.
@@ -308,22 +338,24 @@ impl ExpirySmile {
         Ok(self.doubled_volatility(k)?.doubled(-1))
     }
 
-    /// `√(w(k)/T)` per square root of a year, WAD, nearest.
+    /// `√(w(k)/T)` per square root of a year, WAD: the integer nearest to [`ExpirySmile::volatility_exact`].
     ///
     /// # Errors
     /// [`SliceError::NegativeVariance`].
     #[inline(always)]
     pub fn volatility(&self, k: LogMoneyness) -> Result<u128, SliceError> {
         let halves = self.doubled_volatility(k)?;
-        if halves.exponent() >= 0 {
-            // √(8 + 8·76) over the square root of a second is below 2e5, 2^79 half WADs.
+        let by = halves.exponent().wrapping_neg().cast_unsigned();
+        if by.wrapping_sub(1) >= 126 {
+            // √(8 + 8·32) over the square root of a second is below 1e5, 2^78 half WADs.
             return Ok(halves.to_u128().unwrap_or(u128::MAX).saturating_add(1) >> 1);
         }
-        // Below 2^64, as nearly every volatility is.
-        Ok((halves.to_fixed(0).wrapping_add(1) >> 1).into())
+        // Below 2^64, as nearly every volatility is. In two steps, so that no shift reaches 64.
+        let whole = (halves.mantissa() >> (by >> 1)) >> by.wrapping_sub(by >> 1);
+        Ok((whole.wrapping_add(1) >> 1).into())
     }
 
-    /// Implied volatility of a strike, WAD, nearest; `strike` WAD.
+    /// Implied volatility of a strike, WAD, rounded as [`ExpirySmile::volatility`]; `strike` WAD.
     ///
     /// # Errors
     /// [`SliceError`]: a strike of zero or too far away, or no variance there.
@@ -334,7 +366,7 @@ impl ExpirySmile {
 }
 
 impl Slice {
-    /// Implied volatility of one strike, WAD, nearest; `forward` and `strike` WAD. For many strikes of an expiry, keep
+    /// Implied volatility of one strike, WAD, rounded as [`ExpirySmile::volatility`]; `forward` and `strike` WAD. For many strikes of an expiry, keep
     /// `prepare()?.expiring_in(seconds, forward)?`.
     ///
     /// # Errors
