@@ -13,9 +13,6 @@ use std::{
 use thiserror::Error;
 use tokio::sync::oneshot;
 
-/// Virtual, not resident: pages are touched only as deep as calls nest.
-const STACK_BYTES: usize = 1 << 30;
-
 type Job = Box<dyn FnOnce() + Send>;
 
 /// A job that did not come back.
@@ -30,15 +27,15 @@ pub struct Executor {
 }
 
 impl Executor {
-    /// Starts `threads` threads. They end when the last clone of the executor is dropped.
-    pub fn start(threads: usize) -> io::Result<Self> {
+    /// Starts `threads` threads with native stacks of `stack_bytes`, which are virtual: pages are touched only as deep as calls nest. They end when the last clone of the executor is dropped.
+    pub fn start(threads: usize, stack_bytes: usize) -> io::Result<Self> {
         let (queue, jobs) = channel::<Job>();
         let jobs = Arc::new(Mutex::new(jobs));
         for index in 0..threads.max(1) {
             let jobs = Arc::clone(&jobs);
             thread::Builder::new()
                 .name(format!("evm-{index}"))
-                .stack_size(STACK_BYTES)
+                .stack_size(stack_bytes)
                 .spawn(move || work(&jobs))?;
         }
         Ok(Self { queue })
@@ -75,7 +72,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_contained() {
-        let executor = Executor::start(1).expect("threads start");
+        let executor = Executor::start(1, 1 << 20).expect("threads start");
         assert_eq!(
             executor.run(|| panic!("on purpose")).await,
             Err::<(), _>(JobLost)

@@ -9,7 +9,6 @@ mod executor;
 pub mod node;
 pub mod program;
 pub mod rpc;
-mod stylus_prefix;
 
 pub use self::{
     chain::ChainConfig,

@@ -7,7 +7,7 @@ use anyhow::Context;
 use clap::Parser;
 use devnode::{
     ChainConfig, Config, Node,
-    chain::config::{DEV_ACCOUNT, DEV_KEY, MAX_CODE_SIZE, ether},
+    chain::config::{DEV_ACCOUNT, DEV_KEY, MAX_CODE_SIZE, NEWEST_ARBOS, OLDEST_ARBOS, ether},
     node::DEFAULT_PORT,
 };
 use tracing_subscriber::EnvFilter;
@@ -34,6 +34,9 @@ struct Arguments {
     /// Mine an empty block every so many seconds, besides one for each transaction.
     #[arg(long)]
     block_time: Option<u64>,
+    /// ArbOS version the chain begins with: 61 as Arbitrum One (Stylus 3), 51, or 40 as the default nitro-devnode image (Stylus 2).
+    #[arg(long, default_value_t = NEWEST_ARBOS, value_parser = clap::value_parser!(u64).range(OLDEST_ARBOS..=NEWEST_ARBOS))]
+    arbos: u64,
     /// Unix seconds of the genesis block; now when absent.
     #[arg(long)]
     timestamp: Option<u64>,
@@ -64,6 +67,7 @@ async fn main() -> anyhow::Result<()> {
                 .collect(),
             genesis_timestamp: arguments.timestamp,
             max_code_size: arguments.max_code_size,
+            arbos_version: arguments.arbos,
             ..ChainConfig::default()
         },
         block_time: arguments

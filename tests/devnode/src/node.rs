@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use crate::{
     chain::{Chain, ChainConfig, GenesisError, State},
     executor::{Executor, JobLost},
-    program::{Engine, EngineError, StylusConfig},
+    program::{Engine, EngineError, StylusConfig, disk_cache, engine::deepest_stack},
     rpc::{self, Api, ServerError},
 };
 
@@ -81,8 +81,10 @@ impl Node {
         let threads = config
             .threads
             .unwrap_or_else(|| available_parallelism().map_or(1, usize::from));
-        let executor = Executor::start(threads)?;
-        let engine = Arc::new(Engine::new(&StylusConfig::arbos_61())?);
+        let rules = StylusConfig::at_arbos(config.chain.arbos_version);
+        let executor = Executor::start(threads, deepest_stack(&rules))?;
+        let engine = Engine::new(&rules)?.with_directory(disk_cache::default_directory());
+        let engine = Arc::new(engine);
         let settings = config.chain;
         let chain = executor.run(move || Chain::new(settings, engine)).await??;
         let chain = Arc::new(Mutex::new(chain));

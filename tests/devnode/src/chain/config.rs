@@ -3,6 +3,8 @@
 use alloy_primitives::B256;
 use alloy_primitives::{Address, U256, address, b256};
 
+pub use crate::program::config::{NEWEST_ARBOS, OLDEST_ARBOS};
+
 /// Chain id of Nitro's devnode.
 pub const CHAIN_ID: u64 = 412_346;
 /// The account every devnode funds, and its publicly known key.
@@ -36,6 +38,8 @@ pub struct ChainConfig {
     pub l1_block_number: u64,
     /// Longest code an account may hold; Nitro's `--init.dev-max-code-size`.
     pub max_code_size: usize,
+    /// ArbOS version the chain begins with, between [`OLDEST_ARBOS`] and [`NEWEST_ARBOS`]; its owner can upgrade it.
+    pub arbos_version: u64,
     /// Where fees go.
     pub network_fee_account: Address,
     /// Past states kept for queries at old blocks. Blocks, transactions and receipts are kept in full.
@@ -50,6 +54,7 @@ impl Default for ChainConfig {
             genesis_timestamp: None,
             l1_block_number: 0,
             max_code_size: MAX_CODE_SIZE,
+            arbos_version: NEWEST_ARBOS,
             network_fee_account: Address::ZERO,
             state_history: 4_096,
         }

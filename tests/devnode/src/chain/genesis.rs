@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use super::{
     State,
-    config::{ChainConfig, RPC_GAS_CAP, ether},
+    config::{ChainConfig, NEWEST_ARBOS, OLDEST_ARBOS, RPC_GAS_CAP, ether},
     error::ChainError,
     transaction,
     view::{Ending, View, ending},
@@ -39,6 +39,12 @@ pub enum GenesisError {
     /// The machine refused a set-up transaction.
     #[error("set-up transaction: {0}")]
     Refused(#[from] ChainError),
+    /// A version of ArbOS whose rules are not known here.
+    #[error("ArbOS {given} is not known: oldest is {OLDEST_ARBOS}, newest {NEWEST_ARBOS}")]
+    ArbOs {
+        /// Version asked for.
+        given: u64,
+    },
     /// A set-up transaction failed.
     #[error("set-up of {address} ended with {ending:?}")]
     Failed {
@@ -58,11 +64,15 @@ pub fn state(
     timestamp: u64,
     engine: &Arc<Engine>,
 ) -> Result<State, GenesisError> {
+    let given = config.arbos_version;
+    if !(OLDEST_ARBOS..=NEWEST_ARBOS).contains(&given) {
+        return Err(GenesisError::ArbOs { given });
+    }
     let mut state = State::default();
     for address in precompiles::ADDRESSES {
         state.set_code(address, Bytes::from_static(&[0xFE]));
     }
-    arbos::initialise(&mut state, timestamp);
+    arbos::initialise(&mut state, timestamp, config.arbos_version);
 
     let mut setup = Setup {
         config,

@@ -209,7 +209,7 @@ impl Chain {
             parent,
             timestamp,
             self.config.l1_block_number,
-            arbos::version(&self.state),
+            arbos::version_at(&self.state, timestamp),
             transactions,
         );
         for (index, record) in block.transactions.iter().enumerate() {

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use alloy_primitives::{Address, B256};
 
-use crate::program::Engine;
+use crate::program::{Engine, config::NEWEST_ARBOS};
 
 /// Programs remembered within a block (`blockCacheSize`).
 pub const RECENT_PROGRAMS: usize = 32;
@@ -31,6 +31,8 @@ pub struct LiveFrame {
 pub struct ArbContext {
     /// Facts of the block.
     pub block: BlockFacts,
+    /// ArbOS version in force.
+    pub arbos_version: u64,
     /// WASM engine with its cache of compiled modules.
     pub engine: Arc<Engine>,
     /// Open pages of the transaction, restored when a program returns.
@@ -46,10 +48,11 @@ pub struct ArbContext {
 }
 
 impl ArbContext {
-    /// A context for one block.
+    /// A context for one block. The machine sets the ArbOS version from the state it runs on.
     pub fn new(block: BlockFacts, engine: Arc<Engine>) -> Self {
         Self {
             block,
+            arbos_version: NEWEST_ARBOS,
             engine,
             pages_open: 0,
             pages_ever: 0,

@@ -16,7 +16,7 @@ use revm::{
 use std::convert::Infallible;
 
 use super::{ArbEvm, Ctx, context::LiveFrame, precompiles::ArbPrecompiles};
-use crate::stylus_prefix;
+use crate::program::{StylusConfig, is_deployable, is_program};
 
 impl EvmTr for ArbEvm {
     type Context = Ctx;
@@ -73,9 +73,10 @@ impl EvmTr for ArbEvm {
     }
 
     fn frame_run(&mut self) -> Result<FrameInitOrResult<Self::Frame>, ContextDbError<Ctx>> {
+        let config = StylusConfig::at_arbos(self.0.ctx.chain.arbos_version);
         let frame = self.0.frame_stack.get();
         let action = if frame.data.is_call()
-            && stylus_prefix::is_program(frame.interpreter.bytecode.original_byte_slice())
+            && is_program(frame.interpreter.bytecode.original_byte_slice(), &config)
         {
             InterpreterAction::Return(self.run_program_frame()?)
         } else {
@@ -86,7 +87,7 @@ impl EvmTr for ArbEvm {
                 ctx,
             );
             if frame.data.is_create() {
-                refuse_reserved_code(&mut action);
+                refuse_reserved_code(&mut action, &config);
             }
             action
         };
@@ -151,13 +152,13 @@ fn live_frame(input: &FrameInput) -> LiveFrame {
 }
 
 /// EIP-3541 with the exception Arbitrum makes: code may start with 0xEF when it is a Stylus program or a part of one.
-fn refuse_reserved_code(action: &mut InterpreterAction) {
+fn refuse_reserved_code(action: &mut InterpreterAction, config: &StylusConfig) {
     let InterpreterAction::Return(result) = action else {
         return;
     };
     if result.result.is_ok()
         && result.output.first() == Some(&0xEF)
-        && !stylus_prefix::is_deployable(&result.output)
+        && !is_deployable(&result.output, config)
     {
         result.result = InstructionResult::CreateContractStartingWithEF;
     }

@@ -28,10 +28,19 @@ use revm::{
 use std::convert::Infallible;
 
 use self::{context::ArbContext, handler::ArbHandler, precompiles::ArbPrecompiles};
-use crate::chain::State;
+use crate::{chain::State, program::config::NEWEST_ARBOS};
 
-/// Ethereum rules in force: ArbOS 50 and later run the execution side of Osaka.
-pub const SPEC: SpecId = SpecId::OSAKA;
+/// Ethereum rules of the newest ArbOS.
+pub const SPEC: SpecId = spec(NEWEST_ARBOS);
+
+/// Ethereum rules of an ArbOS version: Prague, and from 50 on the execution side of Osaka.
+const fn spec(arbos: u64) -> SpecId {
+    if arbos >= 50 {
+        SpecId::OSAKA
+    } else {
+        SpecId::PRAGUE
+    }
+}
 
 /// revm context over the persistent state, with the ArbOS facts of the transaction beside it.
 pub type Ctx =
@@ -55,10 +64,13 @@ pub struct Outcome {
 }
 
 impl ArbEvm {
-    /// A machine over `state`.
-    pub fn new(state: State, block: BlockEnv, cfg: CfgEnv, chain: ArbContext) -> Self {
+    /// A machine over `state`, whose ArbOS version decides the rules.
+    pub fn new(state: State, block: BlockEnv, mut cfg: CfgEnv, mut chain: ArbContext) -> Self {
+        chain.arbos_version = arbos::version_at(&state, block.timestamp.saturating_to());
+        let spec = spec(chain.arbos_version);
+        cfg.set_spec_and_mainnet_gas_params(spec);
         let mut journal = Journal::new(state);
-        journal.set_spec_id(SPEC);
+        journal.set_spec_id(spec);
         Self(Evm {
             ctx: Context {
                 block,
@@ -70,8 +82,8 @@ impl ArbEvm {
                 error: Ok(()),
             },
             inspector: (),
-            instruction: EthInstructions::new_mainnet_with_spec(SPEC),
-            precompiles: ArbPrecompiles::default(),
+            instruction: EthInstructions::new_mainnet_with_spec(spec),
+            precompiles: ArbPrecompiles::new(spec),
             frame_stack: FrameStack::new_prealloc(8),
         })
     }

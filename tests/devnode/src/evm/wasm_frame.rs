@@ -2,11 +2,11 @@
 
 use std::{convert::Infallible, sync::Arc};
 
-use alloy_primitives::{Bytes, U256};
+use alloy_primitives::{Address, Bytes, U256};
 use alloy_sol_types::SolError;
 use revm::{
     context::ContextTr,
-    context_interface::{Block, Cfg, Transaction, context::ContextError},
+    context_interface::{Block, Cfg, JournalTr, Transaction, context::ContextError},
     interpreter::{
         Gas, InstructionResult, InterpreterResult,
         interpreter_types::{InputsTr, RuntimeFlag},
@@ -23,7 +23,8 @@ use super::{
     precompiles::ArbWasm,
 };
 use crate::program::{
-    EntryCharges, ProgramOutcome, ProgramStatus, StylusConfig, evm_api::FrameFacts, run_program,
+    EntryCharges, ProgramOutcome, ProgramStatus, StylusConfig, code_format, evm_api::FrameFacts,
+    run_program,
 };
 
 impl ArbEvm {
@@ -38,7 +39,8 @@ impl ArbEvm {
         let code = frame.interpreter.bytecode.original_bytes();
         let calldata = frame.interpreter.input.input().bytes(&self.0.ctx);
 
-        let config = arbos::stylus_config(&mut self.0.ctx.journaled_state);
+        let version = self.0.ctx.chain.arbos_version;
+        let config = arbos::stylus_config(&mut self.0.ctx.journaled_state, version);
         let now = self.0.ctx.block().timestamp().saturating_to();
         let record = match ProgramRecord::load_active(
             &mut self.0.ctx.journaled_state,
@@ -57,10 +59,14 @@ impl ArbEvm {
             }
         };
         let engine = Arc::clone(&self.0.ctx.chain.engine);
-        let program = engine.load(&code, code_hash, &config).map_err(|error| {
-            ContextError::Custom(format!("active program {code_hash}: {error}"))
-        })?;
-        let cached = record.cached || self.0.ctx.chain.recent.touch(code_hash);
+        let fragments = || self.fragments(&code, &config);
+        let program = engine
+            .load(&code, fragments, code_hash, &config)
+            .map_err(|error| {
+                ContextError::Custom(format!("active program {code_hash}: {error}"))
+            })?;
+        let ran_before = self.0.ctx.chain.recent.touch(code_hash);
+        let cached = record.cached || (ran_before && config.caches_recent_programs);
 
         let facts = self.facts(&config);
         let mut host = ProgramHost::new(self, facts, depth);
@@ -78,6 +84,21 @@ impl ArbEvm {
             Some(error) => Err(error),
             None => Ok(self.interpret(outcome, refund)),
         }
+    }
+
+    /// Code of the fragments of a program, for compiling it once more. Activation paid for reading them; no access list knows of this.
+    fn fragments(&self, code: &[u8], config: &StylusConfig) -> Vec<Bytes> {
+        let root = code_format::root(code, config).ok().flatten();
+        let journal = &self.0.ctx.journaled_state;
+        let code_of = |address: Address| {
+            let touched = journal.state.get(&address);
+            let code = touched.and_then(|account| account.info.code.as_ref());
+            code.map_or_else(|| journal.db().code(&address), |code| code.original_bytes())
+        };
+        root.into_iter()
+            .flat_map(|root| root.fragments)
+            .map(code_of)
+            .collect()
     }
 
     fn facts(&mut self, config: &StylusConfig) -> FrameFacts {

@@ -76,11 +76,17 @@ pub enum CodeError {
     },
 }
 
-/// True when the virtual machine runs `code` as WASM.
+/// True when the virtual machine runs `code` as WASM: its prefix alone decides. Roots of fragments count from `ArbOS` 60 on.
 #[must_use]
-pub fn is_program(code: &[u8]) -> bool {
-    code.len() > PROGRAM_PREFIX.len()
-        && (code.starts_with(&PROGRAM_PREFIX) || code.starts_with(&FRAGMENT_ROOT_PREFIX))
+pub fn is_program(code: &[u8], config: &StylusConfig) -> bool {
+    code.starts_with(&PROGRAM_PREFIX)
+        || (config.max_fragments > 0 && code.starts_with(&FRAGMENT_ROOT_PREFIX))
+}
+
+/// True for code that creation accepts although EIP-3541 forbids its first byte: programs and their fragments.
+#[must_use]
+pub fn is_deployable(code: &[u8], config: &StylusConfig) -> bool {
+    is_program(code, config) || (config.max_fragments > 0 && code.starts_with(&FRAGMENT_PREFIX))
 }
 
 /// What the root of a program in fragments says.
@@ -274,10 +280,24 @@ mod tests {
 
     #[test]
     fn programs_and_roots_are_run_but_not_fragments() {
-        assert!(is_program(&[0xef, 0xf0, 0x00, 0x00]));
-        assert!(is_program(&[0xef, 0xf0, 0x02, 0x00]));
-        assert!(!is_program(&[0xef, 0xf0, 0x01, 0x00]));
-        assert!(!is_program(&[0xef, 0xf0, 0x00]));
+        let before = StylusConfig::arbos_51();
+        // Prefix; run, deployable since 60; run, deployable before.
+        for (prefix, expected) in [
+            ([0xef, 0xf0, 0x00], [true, true, true, true]),
+            ([0xef, 0xf0, 0x01], [false, true, false, false]),
+            ([0xef, 0xf0, 0x02], [true, true, false, false]),
+            ([0xef, 0xf0, 0x03], [false; 4]),
+            ([0xef, 0x01, 0x00], [false; 4]),
+        ] {
+            let found = [
+                is_program(&prefix, &CONFIG),
+                is_deployable(&prefix, &CONFIG),
+                is_program(&prefix, &before),
+                is_deployable(&prefix, &before),
+            ];
+            assert_eq!(found, expected, "{prefix:x?}");
+        }
+        assert!(!is_program(&[0xef, 0xf0], &CONFIG));
     }
 
     /// A root of `count` fragments for a module of `length` bytes.

@@ -1,4 +1,9 @@
-//! Parameters of the Stylus VM that a chain owner can set, and the rules that come with its version.
+//! Parameters of the Stylus VM that a chain owner can set, and the rules that come with the version of `ArbOS`.
+
+/// Oldest `ArbOS` whose rules are known here: what the default nitro-devnode image boots.
+pub const OLDEST_ARBOS: u64 = 40;
+/// Newest: what Arbitrum One runs.
+pub const NEWEST_ARBOS: u64 = 61;
 
 /// Parameters and version rules in force for a call or an activation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +38,8 @@ pub struct StylusConfig {
     pub keepalive_days: u16,
     /// Entries of a block's cache of recently run programs.
     pub block_cache_size: u16,
+    /// Whether a program that ran before in the block is charged as a cached one (`ArbOS` 60 and later).
+    pub caches_recent_programs: bool,
     /// Largest decompressed module of a program in one piece, in bytes.
     pub max_wasm_size: u32,
     /// Most fragments of a program; 0 where there are none.
@@ -42,18 +49,19 @@ pub struct StylusConfig {
 }
 
 impl StylusConfig {
-    /// What Arbitrum One runs: `ArbOS` 61, Stylus version 3.
+    /// Rules of `arbos`, taken as [`OLDEST_ARBOS`] below it and as [`NEWEST_ARBOS`] above.
     #[must_use]
-    pub const fn arbos_61() -> Self {
+    pub const fn at_arbos(arbos: u64) -> Self {
+        let fragments = arbos >= 60;
         Self {
-            version: 3,
+            version: if fragments { 3 } else { 2 },
             ink_price: 10_000,
-            max_stack_depth: 22_000,
+            max_stack_depth: if arbos >= 50 { 22_000 } else { 4 * 65_536 },
             free_pages: 2,
             page_gas: 1_000,
             page_limit: 128,
-            enforces_open_page_limit: true,
-            flush_runs_out_of_gas: true,
+            enforces_open_page_limit: arbos >= 59,
+            flush_runs_out_of_gas: arbos >= 50,
             min_init_gas: 69,
             min_cached_init_gas: 11,
             init_cost_scalar: 50,
@@ -61,23 +69,29 @@ impl StylusConfig {
             expiry_days: 365,
             keepalive_days: 31,
             block_cache_size: 32,
+            caches_recent_programs: arbos >= 60,
             max_wasm_size: 128 * 1024,
-            max_fragments: 4,
+            max_fragments: if fragments { 4 } else { 0 },
             max_fragmented_wasm_size: 256 * 1024,
         }
+    }
+
+    /// What Arbitrum One runs: `ArbOS` 61, Stylus version 3.
+    #[must_use]
+    pub const fn arbos_61() -> Self {
+        Self::at_arbos(61)
+    }
+
+    /// `ArbOS` 51, Stylus version 2.
+    #[must_use]
+    pub const fn arbos_51() -> Self {
+        Self::at_arbos(51)
     }
 
     /// What the default nitro-devnode image boots: `ArbOS` 40, Stylus version 2.
     #[must_use]
     pub const fn arbos_40() -> Self {
-        Self {
-            version: 2,
-            max_stack_depth: 4 * 65_536,
-            enforces_open_page_limit: false,
-            flush_runs_out_of_gas: false,
-            max_fragments: 0,
-            ..Self::arbos_61()
-        }
+        Self::at_arbos(40)
     }
 
     /// Ink that `gas` buys; saturates.
@@ -125,6 +139,45 @@ mod tests {
         let config = StylusConfig::arbos_61();
         assert_eq!(config.init_gas(1_234), 8_832 + 1_234);
         assert_eq!(config.cached_init_gas(77), 352 + 77);
+    }
+
+    /// ArbOS: Stylus version, stack, page limit enforced, flush out of gas, recent programs cached, fragments.
+    #[test]
+    fn versions_of_arbos_differ_where_history_says() {
+        for (arbos, expected) in [
+            (40, (2, 262_144, false, false, false, 0)),
+            (49, (2, 262_144, false, false, false, 0)),
+            (50, (2, 22_000, false, true, false, 0)),
+            (51, (2, 22_000, false, true, false, 0)),
+            (58, (2, 22_000, false, true, false, 0)),
+            (59, (2, 22_000, true, true, false, 0)),
+            (60, (3, 22_000, true, true, true, 4)),
+            (61, (3, 22_000, true, true, true, 4)),
+        ] {
+            let config = StylusConfig::at_arbos(arbos);
+            let found = (
+                config.version,
+                config.max_stack_depth,
+                config.enforces_open_page_limit,
+                config.flush_runs_out_of_gas,
+                config.caches_recent_programs,
+                config.max_fragments,
+            );
+            assert_eq!(found, expected, "ArbOS {arbos}");
+        }
+    }
+
+    #[test]
+    fn parameters_are_those_of_the_chain() {
+        let config = StylusConfig::arbos_61();
+        assert_eq!(
+            (config.ink_price, config.free_pages, config.page_gas),
+            (10_000, 2, 1_000)
+        );
+        assert_eq!((config.page_limit, config.block_cache_size), (128, 32));
+        assert_eq!((config.expiry_days, config.keepalive_days), (365, 31));
+        assert_eq!(config.max_wasm_size, 131_072);
+        assert_eq!(config.max_fragmented_wasm_size, 262_144);
     }
 
     #[test]

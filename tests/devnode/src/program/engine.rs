@@ -1,18 +1,21 @@
-//! The WASM engine: native code of activated programs, made once and kept by code hash.
+//! The WASM engine: native code of activated programs, made once, kept in memory by code hash and on disk by what it was made from.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    hash::{DefaultHasher, Hash, Hasher},
+    path::PathBuf,
+    sync::Arc,
 };
 
-use alloy_primitives::B256;
+use alloy_primitives::{B256, Bytes, keccak256};
 use thiserror::Error;
 use wasmtime::{Config, InstancePre, Linker, Module, OptLevel};
 
 use super::{
-    activation::{Activated, ActivationError, activate},
+    activation::{Activated, ActivationError, activate_fragments},
     config::StylusConfig,
+    disk_cache::DiskCache,
     host::{self, HostState},
+    program_cache::ProgramCache,
 };
 
 /// Native stack a program frame may take, in bytes per word of program stack. An operand takes 8, and the compiler keeps at most
@@ -21,6 +24,11 @@ use super::{
 const NATIVE_BYTES_PER_WORD: usize = 64;
 /// Native stack besides: the frames of a program and of the host function it is in.
 const NATIVE_STACK_BASE: usize = 256 * 1024;
+
+/// Native stack of what runs between programs, a thousand frames deep at most.
+const NATIVE_STACK_BETWEEN: usize = 256 << 20;
+/// Most bytes of native code kept in memory.
+const MOST_BYTES: usize = 256 << 20;
 
 /// Why the engine cannot run a program that activation accepted.
 #[derive(Debug, Error)]
@@ -50,7 +58,8 @@ pub struct Engine {
     wasm: wasmtime::Engine,
     linker: Linker<HostState>,
     /// By code hash and Stylus version.
-    programs: RwLock<HashMap<(B256, u16), Arc<Program>>>,
+    programs: ProgramCache<(B256, u16), Program>,
+    disk: Option<DiskCache>,
 }
 
 impl Engine {
@@ -65,8 +74,24 @@ impl Engine {
         Ok(Self {
             wasm,
             linker,
-            programs: RwLock::default(),
+            programs: ProgramCache::new(MOST_BYTES),
+            disk: None,
         })
+    }
+
+    /// Keeps native code in `directory` too. If that cannot be used the engine does without.
+    #[must_use]
+    pub fn with_directory(mut self, directory: Option<PathBuf>) -> Self {
+        self.disk = directory.and_then(|directory| {
+            let opened = DiskCache::open(directory.clone());
+            opened
+                .inspect_err(|error| {
+                    let directory = directory.display();
+                    tracing::warn!(target: "program", %directory, %error, "no programs are cached on disk");
+                })
+                .ok()
+        });
+        self
     }
 
     pub(super) fn wasm(&self) -> &wasmtime::Engine {
@@ -75,8 +100,7 @@ impl Engine {
 
     /// The program with `code_hash` under Stylus `version`, if it was compiled before.
     pub fn get(&self, code_hash: B256, version: u16) -> Option<Arc<Program>> {
-        let programs = self.programs.read().unwrap_or_else(PoisonError::into_inner);
-        programs.get(&(code_hash, version)).cloned()
+        self.programs.get(&(code_hash, version))
     }
 
     /// Compiles an activated program, unless it was compiled before.
@@ -88,7 +112,7 @@ impl Engine {
         if let Some(program) = self.get(key.0, key.1) {
             return Ok(program);
         }
-        let module = Module::new(&self.wasm, &activated.module).map_err(EngineError::Wasm)?;
+        let module = self.native(&activated.module).map_err(EngineError::Wasm)?;
         let program = Arc::new(Program {
             module: self
                 .linker
@@ -98,34 +122,73 @@ impl Engine {
             init_cost: activated.init_cost,
             cached_init: activated.cached_init,
         });
-        let mut programs = self
-            .programs
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        programs.insert(key, program.clone());
+        let code = module.image_range();
+        let bytes = (code.end as usize).saturating_sub(code.start as usize);
+        self.programs.insert(key, Arc::clone(&program), bytes);
         Ok(program)
     }
 
-    /// The program of `code`, compiled now if need be: for a chain that keeps code and activation, but no native code.
+    /// Native code of an instrumented module, from disk if it is there.
+    fn native(&self, instrumented: &[u8]) -> wasmtime::Result<Module> {
+        let Some(disk) = &self.disk else {
+            return Module::new(&self.wasm, instrumented);
+        };
+        // Compiler, its version and its settings.
+        let mut compiler = DefaultHasher::new();
+        self.wasm
+            .precompile_compatibility_hash()
+            .hash(&mut compiler);
+        let key = keccak256([&compiler.finish().to_be_bytes()[..], instrumented].concat());
+        if let Some(native) = disk.load(key) {
+            // SAFETY: the bytes are what `Module::serialize` gave for this key: the checksum says they are whole, and only this user
+            // writes to the directory (see `disk_cache`).
+            match unsafe { Module::deserialize(&self.wasm, native) } {
+                Ok(module) => return Ok(module),
+                Err(error) => tracing::debug!(target: "program", %error, "cached program not used"),
+            }
+        }
+        let module = Module::new(&self.wasm, instrumented)?;
+        if let Err(error) = disk.store(key, &module.serialize()?) {
+            tracing::debug!(target: "program", %error, "program not cached on disk");
+        }
+        Ok(module)
+    }
+
+    /// The program of `code`, compiled now if need be: for a chain that keeps code and activation, but no native code. `fragments`
+    /// gives the code its root names, and is asked only then.
     ///
     /// # Errors
     /// [`EngineError`]: the code cannot be activated under `config`, or the engine refuses it.
     pub fn load(
         &self,
         code: &[u8],
+        fragments: impl FnOnce() -> Vec<Bytes>,
         code_hash: B256,
         config: &StylusConfig,
     ) -> Result<Arc<Program>, EngineError> {
         match self.get(code_hash, config.version) {
             Some(program) => Ok(program),
-            None => self.compile(&activate(code, config, 0)?),
+            None => self.compile(&activate_fragments(code, &fragments(), config, 0)?),
         }
     }
+}
+
+/// Native stack one program may take, in bytes.
+const fn frame_stack(config: &StylusConfig) -> usize {
+    config.max_stack_depth as usize * NATIVE_BYTES_PER_WORD + NATIVE_STACK_BASE
+}
+
+/// Native stack a thread needs that runs whole transactions, in bytes. A program that can call at all has a page of memory, so no more of
+/// them are inside each other than pages are sold; the frames of EVM code between them are on the heap, their runner is not.
+#[must_use]
+pub const fn deepest_stack(config: &StylusConfig) -> usize {
+    frame_stack(config) * config.page_limit as usize + NATIVE_STACK_BETWEEN
 }
 
 /// Only what programs need: no feature that validation refuses, nothing that could differ between machines. Consumption is counted
 /// by the code instrumentation put into the module, so neither fuel nor epochs are on.
 fn settings(config: &StylusConfig) -> Config {
+    let stack = frame_stack(config);
     let mut settings = Config::new();
     settings
         .cranelift_opt_level(OptLevel::Speed)
@@ -139,8 +202,8 @@ fn settings(config: &StylusConfig) -> Config {
         .wasm_extended_const(false)
         .wasm_wide_arithmetic(false)
         .wasm_backtrace_max_frames(None)
-        .max_wasm_stack(
-            config.max_stack_depth as usize * NATIVE_BYTES_PER_WORD + NATIVE_STACK_BASE,
-        );
+        // Nothing runs asynchronously, but the one bounds the other.
+        .async_stack_size(stack)
+        .max_wasm_stack(stack);
     settings
 }

@@ -15,6 +15,7 @@ pub mod code_format;
 pub mod config;
 pub mod data_fee;
 mod depth;
+pub mod disk_cache;
 mod encode;
 pub mod engine;
 pub mod evm_api;
@@ -25,6 +26,7 @@ pub mod memory;
 mod meter;
 mod module;
 pub mod prices;
+mod program_cache;
 pub mod pure_call;
 pub mod run;
 mod storage_cache;
@@ -33,7 +35,7 @@ mod validate;
 pub use activation::{
     ACTIVATION_BASE_GAS, Activated, ActivationError, activate, activate_fragments,
 };
-pub use code_format::{CodeError, is_program};
+pub use code_format::{CodeError, is_deployable, is_program};
 pub use config::StylusConfig;
 pub use data_fee::DataPricer;
 pub use engine::{Engine, EngineError, Program};

@@ -209,12 +209,12 @@ fn compiled_program_is_kept_by_code_and_version() {
     let code = code_format::pack(&wat::parse_str(&wat).unwrap()).unwrap();
     let hash = alloy_primitives::keccak256(&code);
     assert!(ENGINE.get(hash, config.version).is_none());
-    let first = ENGINE.load(&code, hash, &config).unwrap();
+    let first = ENGINE.load(&code, Vec::new, hash, &config).unwrap();
     let again = ENGINE.compile(&activated(&wat, &config).unwrap()).unwrap();
     assert!(Arc::ptr_eq(&first, &again));
     assert!(ENGINE.get(hash, StylusConfig::arbos_40().version).is_none());
     assert!(matches!(
-        ENGINE.load(b"no program", [0; 32].into(), &config),
+        ENGINE.load(b"no program", Vec::new, [0; 32].into(), &config),
         Err(EngineError::Activation(_))
     ));
 }

@@ -17,8 +17,6 @@ use crate::{
 
 /// Account that holds ArbOS state.
 pub const ADDRESS: Address = address!("0xA4B05FffffFffFFFFfFFfffFfffFFfffFfFfFFFf");
-/// ArbOS version this node behaves as.
-pub const VERSION: u64 = 61;
 /// Activations are open at this price; chains that pause them set 2^64 − 1.
 const ACTIVATION_GAS: u64 = 0;
 
@@ -81,14 +79,14 @@ pub fn entry(table: &str, key: B256) -> U256 {
     keccak256([table.as_bytes(), key.as_slice()].concat()).into()
 }
 
-/// Writes the initial state.
-pub fn initialise(state: &mut State, timestamp: u64) {
+/// Writes the initial state of a chain that begins as ArbOS `version`.
+pub fn initialise(state: &mut State, timestamp: u64, version: u64) {
     // A nonce keeps the account from counting as empty, which would delete it.
     state.set_nonce(ADDRESS, 1);
-    state.set_word(slot("arbos version"), U256::from(VERSION));
+    state.set_word(slot("arbos version"), U256::from(version));
     state.set_word(
         slot("ink price"),
-        U256::from(StylusConfig::arbos_61().ink_price),
+        U256::from(StylusConfig::at_arbos(version).ink_price),
     );
     state.set_word(slot("activation gas"), U256::from(ACTIVATION_GAS));
     store_data_pricer(
@@ -112,16 +110,29 @@ pub fn add_cache_manager(state: &mut State, manager: Address) {
     CACHE_MANAGERS.insert(state, manager);
 }
 
-/// ArbOS version in force.
-pub fn version(state: &State) -> u64 {
-    state.slot(&ADDRESS, &slot("arbos version")).saturating_to()
+/// ArbOS version in force in a block of time `now`. A scheduled upgrade takes effect with the first block at or after its time.
+pub fn version_at(state: &State, now: u64) -> u64 {
+    let word = |name| state.slot(&ADDRESS, &slot(name)).saturating_to::<u64>();
+    let (version, upgrade) = (word("arbos version"), word("arbos upgrade"));
+    if upgrade > version && now >= word("arbos upgrade time") {
+        upgrade
+    } else {
+        version
+    }
 }
 
-/// Stylus parameters in force.
-pub fn stylus_config(words: &mut impl Words) -> StylusConfig {
+/// Schedules the upgrade from `current` to `version`, from `time` (unix seconds) on, in place of one scheduled before.
+pub fn schedule_upgrade(words: &mut impl Words, current: u64, version: u64, time: u64) {
+    words.set_word(slot("arbos version"), U256::from(current));
+    words.set_word(slot("arbos upgrade"), U256::from(version));
+    words.set_word(slot("arbos upgrade time"), U256::from(time));
+}
+
+/// Stylus parameters in force under ArbOS `version`.
+pub fn stylus_config(words: &mut impl Words, version: u64) -> StylusConfig {
     StylusConfig {
         ink_price: words.word(slot("ink price")).saturating_to(),
-        ..StylusConfig::arbos_61()
+        ..StylusConfig::at_arbos(version)
     }
 }
 

@@ -7,7 +7,10 @@ use super::{
     abi::{ArbDebug, ArbOwner, ArbOwnerPublic},
     call::{Call, Purity, Stop},
 };
-use crate::evm::arbos::{self, CACHE_MANAGERS, CHAIN_OWNERS};
+use crate::{
+    evm::arbos::{self, CACHE_MANAGERS, CHAIN_OWNERS},
+    program::config::NEWEST_ARBOS,
+};
 
 /// ArbDebug. Present because a devnode is a debug chain.
 pub fn debug(call: &mut Call<'_>, input: &[u8]) -> Result<Bytes, Stop> {
@@ -36,9 +39,10 @@ pub fn public(call: &mut Call<'_>, input: &[u8]) -> Result<Bytes, Stop> {
         Method::getNetworkFeeAccount(_) => abi::getNetworkFeeAccountCall::abi_encode_returns(
             &call.ctx.chain.block.network_fee_account,
         ),
-        // Programs in several fragments are refused by this node, and it says so here.
         Method::getMaxStylusContractFragments(_) => {
-            abi::getMaxStylusContractFragmentsCall::abi_encode_returns(&0)
+            call.since(60)?;
+            let fragments = call.params()?.max_fragments;
+            abi::getMaxStylusContractFragmentsCall::abi_encode_returns(&fragments)
         }
     };
     Ok(answer.into())
@@ -90,13 +94,16 @@ pub fn run(call: &mut Call<'_>, input: &[u8]) -> Result<Bytes, Stop> {
             Vec::new()
         }
         Method::scheduleArbOSUpgrade(args) => {
-            // Upgrades to what already runs are no-ops on the chain too, so one set-up script fits both nodes.
-            if args.newVersion > arbos::VERSION {
+            let current = call.ctx.chain.arbos_version;
+            if args.newVersion > NEWEST_ARBOS {
                 return Err(refused(&format!(
-                    "ArbOS {} is not known, newest is {}",
-                    args.newVersion,
-                    arbos::VERSION
+                    "ArbOS {} is not known, newest is {NEWEST_ARBOS}",
+                    args.newVersion
                 )));
+            }
+            // Upgrades to what already runs are no-ops on the chain too, so one set-up script fits both nodes.
+            if args.newVersion > current {
+                arbos::schedule_upgrade(call.words(), current, args.newVersion, args.timestamp);
             }
             Vec::new()
         }

@@ -12,8 +12,10 @@ use crate::{
         self,
         program::{self, Inactive, ProgramRecord},
     },
-    program::{ACTIVATION_BASE_GAS, StylusConfig, activate},
-    stylus_prefix,
+    program::{
+        ACTIVATION_BASE_GAS, ActivationError, StylusConfig, activate_fragments, code_format,
+        is_program,
+    },
 };
 
 /// What `pageRamp` reports; the memory table has it baked in.
@@ -21,6 +23,8 @@ const PAGE_RAMP: u64 = 620_674_314;
 /// Gas units of the two floors of init gas.
 const INIT_UNIT: u64 = 128;
 const CACHED_UNIT: u64 = 32;
+/// ArbOS that brought a price on activations.
+const ACTIVATION_GAS_SINCE: u64 = 59;
 /// Percent in one step of a cost scalar.
 const SCALAR_STEP: u64 = 2;
 
@@ -61,8 +65,10 @@ pub fn run(call: &mut Call<'_>, input: &[u8]) -> Result<Bytes, Stop> {
 }
 
 fn activate_program(call: &mut Call<'_>, address: Address) -> Result<Bytes, Stop> {
-    let surcharge = arbos::activation_gas(call.words());
-    call.burn(surcharge)?;
+    if call.ctx.chain.arbos_version >= ACTIVATION_GAS_SINCE {
+        let surcharge = arbos::activation_gas(call.words());
+        call.burn(surcharge)?;
+    }
     call.burn(ACTIVATION_BASE_GAS)?;
     let code_hash = call.code_hash(address)?;
     let config = call.params()?;
@@ -74,12 +80,18 @@ fn activate_program(call: &mut Call<'_>, address: Address) -> Result<Bytes, Stop
         return Err(abi::ProgramUpToDate {}.into());
     }
     let code = call.code(address);
-    if !stylus_prefix::is_program(&code) {
+    if !is_program(&code, &config) {
         return Err(abi::ProgramNotWasm {}.into());
     }
 
-    let activated = activate(&code, &config, call.ctx.chain.pages_open)
-        .map_err(|error| Stop::Activation(error.to_string()))?;
+    let refused = |error: ActivationError| Stop::Activation(error.to_string());
+    let root = code_format::root(&code, &config).map_err(|error| refused(error.into()))?;
+    let mut fragments = Vec::new();
+    for address in root.into_iter().flat_map(|root| root.fragments) {
+        fragments.push(call.fragment(address)?);
+    }
+    let activated = activate_fragments(&code, &fragments, &config, call.ctx.chain.pages_open)
+        .map_err(refused)?;
     call.burn(activated.gas)?;
     call.charge_write(false)?;
     program::store_module_hash(call.words(), code_hash, activated.module_hash);
@@ -240,6 +252,7 @@ fn answer(call: &mut Call<'_>, getter: Method) -> Result<Vec<u8>, Stop> {
             abi::blockCacheSizeCall::abi_encode_returns(&config.block_cache_size)
         }
         Method::activationGas(_) => {
+            call.since(ACTIVATION_GAS_SINCE)?;
             call.charge_reads(1)?;
             let gas = arbos::activation_gas(call.words());
             abi::activationGasCall::abi_encode_returns(&gas)

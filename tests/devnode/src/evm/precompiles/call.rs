@@ -22,6 +22,7 @@ const WRITE: u64 = 20_000;
 const WRITE_ZERO: u64 = 5_000;
 const PARAMS: u64 = 100;
 const CODE_HASH: u64 = 2_600;
+const WARM_ACCOUNT: u64 = 100;
 const LOG: u64 = 375;
 const LOG_BYTE: u64 = 8;
 
@@ -135,7 +136,8 @@ impl Call<'_> {
     /// Stylus parameters, charged as one read of them.
     pub fn params(&mut self) -> Result<StylusConfig, Stop> {
         self.burn(PARAMS)?;
-        Ok(arbos::stylus_config(self.words()))
+        let version = self.ctx.chain.arbos_version;
+        Ok(arbos::stylus_config(self.words(), version))
     }
 
     /// Code hash of an account, charged as a cold access.
@@ -145,6 +147,29 @@ impl Call<'_> {
             Ok(hash) => Ok(hash.data),
             Err(never) => match never {},
         }
+    }
+
+    /// Code of a fragment, charged as an access and by the word.
+    pub fn fragment(&mut self, address: Address) -> Result<Bytes, Stop> {
+        let code = match self.ctx.journal_mut().code(address) {
+            Ok(code) => code,
+            Err(never) => match never {},
+        };
+        self.burn(if code.is_cold {
+            CODE_HASH
+        } else {
+            WARM_ACCOUNT
+        })?;
+        self.burn(word_gas(code.data.len()))?;
+        Ok(code.data)
+    }
+
+    /// Refuses a method that came with a later ArbOS than the one in force, as one that does not exist.
+    pub fn since(&self, version: u64) -> Result<(), Stop> {
+        if self.ctx.chain.arbos_version < version {
+            return Err(Stop::Rejected);
+        }
+        Ok(())
     }
 
     /// Code of an account; not charged.

@@ -29,9 +29,9 @@ pub fn arb_sys(call: &mut Call<'_>, input: &[u8]) -> Result<Bytes, Stop> {
         Method::arbChainID(_) => {
             abi::arbChainIDCall::abi_encode_returns(&U256::from(call.ctx.cfg().chain_id()))
         }
-        Method::arbOSVersion(_) => {
-            abi::arbOSVersionCall::abi_encode_returns(&U256::from(arbos::VERSION + VERSION_OFFSET))
-        }
+        Method::arbOSVersion(_) => abi::arbOSVersionCall::abi_encode_returns(&U256::from(
+            call.ctx.chain.arbos_version + VERSION_OFFSET,
+        )),
         // Storage gas was abolished with Nitro; the method stayed.
         Method::getStorageGasAvailable(_) => {
             abi::getStorageGasAvailableCall::abi_encode_returns(&U256::ZERO)

@@ -12,12 +12,14 @@ use revm::{
     context::{Cfg, ContextTr},
     handler::{EthPrecompiles, PrecompileProvider},
     interpreter::{CallInputs, CallScheme, Gas, InstructionResult, InterpreterResult},
-    primitives::AddressSet,
+    precompile::{Precompiles, secp256r1::P256VERIFY},
+    primitives::{AddressSet, hardfork::SpecId},
 };
+use std::sync::LazyLock;
 
 pub(super) use self::abi::ArbWasm;
 use self::call::{Call, Stop};
-use super::{Ctx, SPEC};
+use super::Ctx;
 
 const fn at(low_byte: u8) -> Address {
     Address::with_last_byte(low_byte)
@@ -73,10 +75,20 @@ pub struct ArbPrecompiles {
     warm: AddressSet,
 }
 
-impl Default for ArbPrecompiles {
+/// Prague's set and P-256, which Arbitrum has had since ArbOS 30 and Ethereum since Osaka.
+static PRAGUE: LazyLock<Precompiles> = LazyLock::new(|| {
+    let mut precompiles = Precompiles::prague().clone();
+    precompiles.extend([P256VERIFY]);
+    precompiles
+});
+
+impl ArbPrecompiles {
     /// The set of the rules in force.
-    fn default() -> Self {
-        let ethereum = EthPrecompiles::new(SPEC);
+    pub fn new(spec: SpecId) -> Self {
+        let mut ethereum = EthPrecompiles::new(spec);
+        if spec == SpecId::PRAGUE {
+            ethereum.precompiles = &PRAGUE;
+        }
         let warm = ethereum
             .warm_addresses()
             .iter()
@@ -92,7 +104,7 @@ impl PrecompileProvider<Ctx> for ArbPrecompiles {
 
     fn set_spec(&mut self, spec: <<Ctx as ContextTr>::Cfg as Cfg>::Spec) -> bool {
         // The rules never change under a running node; `spec` is what the set was built from.
-        debug_assert_eq!(spec, SPEC);
+        debug_assert_eq!(spec, self.ethereum.spec);
         false
     }
 
