@@ -6,9 +6,8 @@
 use core::num::NonZeroU64;
 
 use crate::{
-    elementary::{LN_BITS, ln_ratio, root_of_integer},
+    elementary::{ln_ratio, root_of_integer},
     magnitude::Magnitude,
-    tables::LN_2,
 };
 
 /// One.
@@ -38,12 +37,14 @@ pub(super) fn root(a: i64) -> i64 {
     root_of_integer(a.max(0).unsigned_abs()).to_fixed(12) as i64
 }
 
-/// `ln m` in Q56 of a number between 2^-127 and 2^127 that is not zero; farther ones count as those.
+/// `ln m` in Q56 of a number between 2^-180 and 2^180 that is not zero; farther ones count as those.
 pub(super) fn logarithm(m: Magnitude) -> i64 {
-    // ln of the mantissa as a number in 1..2, which never saturates, and a multiple of ln 2.
-    let mantissa = ln_ratio(Magnitude::new(m.mantissa, -63), Magnitude::ONE).size;
-    let power = m.exponent.wrapping_add(63).clamp(-127, 127);
-    i64::from(power)
-        .wrapping_mul((LN_2 >> (64 - LOGARITHM_BITS)) as i64)
-        .wrapping_add((mantissa.to_fixed(LN_BITS) >> (LN_BITS - LOGARITHM_BITS)) as i64)
+    let logarithm = ln_ratio(m, Magnitude::ONE);
+    let size = logarithm.size.to_fixed(LOGARITHM_BITS);
+    let size = size.min(i64::MAX.unsigned_abs()) as i64;
+    if logarithm.negative {
+        size.wrapping_neg()
+    } else {
+        size
+    }
 }

@@ -8,6 +8,22 @@
 //!
 //! An in-the-money price holds only what digits it has beyond its intrinsic value; the same volatility is known better from the
 //! price of the other side.
+//!
+//! | | |
+//! |---|---|
+//! | domain | that of pricing; volatilities up to 10,000 %; every price between the bounds, but as below |
+//! | error, in price terms | 2 units of 1e-18, and 6.5e-18 of `max(S, K·e^(−rT))`; 1e-17 is tested |
+//! | error of the volatility | what those move it: the last bits where the price determines it, 64 bits returned |
+//! | evaluations | two; three for 0.6 % of prices above one half of the bound, and below it for 0.02 %; at most 32 whatever happens |
+//! | monotone | in the price, where prices are 1e-17 of `max(S, K·e^(−rT))` apart |
+//! | ink | 1,387,000 on average over 4,032 ordinary options, 1,504,000 at most; 1,720,000 at most over the domain; a refusal 370,000 |
+//! | code | 3.9 kB compressed, beside that of pricing |
+//!
+//! Errors are against references of 130 digits for 20,000 random quotes of the whole domain
+//! (`generate/golden_implied_volatility.py 20000 7`); 400 others are committed and tested. Refused, beyond what implies no
+//! volatility: prices within 2^-62 of the smaller side from the upper bound, and values so small that the strike is fifteen
+//! deviations away, or one deviation below 2^-40. Wherever 1e-18 of spot moves the volatility by less than 1e-6 of itself, there is an
+//! answer.
 
 mod fixed24;
 mod guess;
@@ -18,6 +34,7 @@ mod tests;
 
 use crate::{
     black_scholes::{MAX_VOLATILITY, PricingError},
+    elementary::{ln_ratio_exact, ln_ratio_wide},
     evaluation::ONE_WAD,
     leg::OptionKind,
     magnitude::Magnitude,
@@ -84,7 +101,7 @@ pub enum ImpliedVolatilityError {
         /// Lowest price that has time value.
         allowed: u128,
     },
-    /// There is time value, but less than the kernel tells from none: the strike is eleven deviations away, or one deviation is
+    /// There is time value, but less than the kernel tells from none: the strike is fifteen deviations away, or one deviation is
     /// below 2^-40.
     TimeValueTooSmall {
         /// Price given.
@@ -133,12 +150,35 @@ pub fn implied_volatility(quote: &Quote) -> Result<u128, ImpliedVolatilityError>
 /// # Errors
 /// Those of [`implied_volatility`].
 pub fn implied_volatility_exact(quote: &Quote) -> Result<Magnitude, ImpliedVolatilityError> {
-    if quote.spot == 0 {
+    let &Quote {
+        kind,
+        price,
+        spot,
+        strike,
+        seconds,
+        rate,
+    } = quote;
+    if spot == 0 {
         return Err(PricingError::ZeroSpot.into());
     }
-    let tenor = Tenor::new(quote.seconds, quote.rate)?;
-    let spot = (quote.spot, Magnitude::from_u128(quote.spot));
-    solved(quote.kind, quote.price, spot, quote.strike, &tenor)
+    if strike == 0 {
+        return Err(PricingError::ZeroStrike.into());
+    }
+    let tenor = Tenor::new(seconds, rate)?;
+    let discounted = tenor.discounted(strike).ok_or(PricingError::Overflow)?;
+    let spot_magnitude = Magnitude::from_u128(spot);
+    // ln(F/K) = ln(S/K) + rT.
+    let interest = tenor.wide_interest();
+    let undiscounted = ln_ratio_wide(spot_magnitude, Magnitude::from_u128(strike));
+    let target = Target::new(
+        kind,
+        price,
+        (spot, spot_magnitude),
+        discounted,
+        undiscounted.wrapping_add(interest),
+        || ln_ratio_exact(spot, strike).wrapping_add(interest),
+    );
+    solved(price, &tenor, target)
 }
 
 /// The volatility per square root of a year that `quote` implies, WAD, rounded to the nearest.
@@ -156,40 +196,64 @@ pub fn implied_volatility_forward(quote: &ForwardQuote) -> Result<u128, ImpliedV
 pub fn implied_volatility_forward_exact(
     quote: &ForwardQuote,
 ) -> Result<Magnitude, ImpliedVolatilityError> {
-    if quote.forward == 0 {
+    let &ForwardQuote {
+        kind,
+        price,
+        forward,
+        strike,
+        discount,
+        seconds,
+    } = quote;
+    if forward == 0 {
         return Err(PricingError::ZeroSpot.into());
     }
-    if quote.discount == 0 {
-        return Err(PricingError::ZeroDiscount.into());
-    }
-    let discount = if quote.discount == crate::WAD {
-        Magnitude::ONE
-    } else {
-        Magnitude::from_u128(quote.discount).times(PER_WAD)
-    };
-    let tenor = Tenor::discounting(quote.seconds, discount)?;
-    let spot = tenor.discounted(quote.forward);
-    let spot = spot.ok_or(PricingError::Overflow)?;
-    solved(quote.kind, quote.price, spot, quote.strike, &tenor)
-}
-
-/// From a discounted forward and a strike that is not discounted yet.
-#[inline(never)]
-fn solved(
-    kind: OptionKind,
-    price: u128,
-    spot: target::Amount,
-    strike: u128,
-    tenor: &Tenor,
-) -> Result<Magnitude, ImpliedVolatilityError> {
     if strike == 0 {
         return Err(PricingError::ZeroStrike.into());
     }
+    if discount == 0 {
+        return Err(PricingError::ZeroDiscount.into());
+    }
+    let discount = if discount == crate::WAD {
+        Magnitude::ONE
+    } else {
+        Magnitude::from_u128(discount).times(PER_WAD)
+    };
+    let tenor = Tenor::discounting(seconds, discount)?;
+    let overflow = PricingError::Overflow;
+    let mut spot = tenor.discounted(forward).ok_or(overflow)?;
+    let mut discounted = tenor.discounted(strike).ok_or(overflow)?;
+    // The larger from the smaller, as pricing does: their difference is known better than from two that are rounded.
+    let apart = tenor.discounted(forward.abs_diff(strike));
+    let (apart, _) = apart.ok_or(overflow)?;
+    if forward < strike {
+        discounted.0 = spot.0.saturating_add(apart);
+    } else {
+        spot.0 = discounted.0.saturating_add(apart);
+    }
+    let (forward_magnitude, strike_magnitude) =
+        (Magnitude::from_u128(forward), Magnitude::from_u128(strike));
+    let target = Target::new(
+        kind,
+        price,
+        spot,
+        discounted,
+        ln_ratio_wide(forward_magnitude, strike_magnitude),
+        || ln_ratio_exact(forward, strike),
+    );
+    solved(price, &tenor, target)
+}
+
+/// The volatility of what a price says; without time it says nothing, whatever it is.
+#[inline(never)]
+fn solved(
+    price: u128,
+    tenor: &Tenor,
+    target: Result<Target, ImpliedVolatilityError>,
+) -> Result<Magnitude, ImpliedVolatilityError> {
     if tenor.root_years.is_zero() {
         return Err(ImpliedVolatilityError::NoTimeLeft);
     }
-    let strike = tenor.discounted(strike).ok_or(PricingError::Overflow)?;
-    let target = Target::new(kind, price, spot, strike)?;
+    let target = target?;
     let guess = match target.side {
         Side::Value => guess::from_value(&target),
         Side::Shortfall => guess::from_shortfall(&target),
@@ -222,10 +286,9 @@ fn unresolved(target: &Target, guess: Magnitude) -> Option<u128> {
     /// The least deviation, and one that a guess can take for it.
     const LEAST: Magnitude = Magnitude::scaled(1, -40);
     const SUSPECT_LEAST: Magnitude = Magnitude::scaled(33, -45);
-    /// Values above e^-28 are never so far: with |x| below 30, `a² = b² − 2·|x|` is above 54.
+    /// Values above e^-28 are never so far: with |x| below 30, `a² = b² − 2·|x|` is above 150.
     const SURE: i64 = -28 << LOGARITHM_BITS;
-    if target.side == Side::Shortfall
-        || (target.logarithm > SURE && !guess.is_below(SUSPECT_LEAST))
+    if target.side == Side::Shortfall || (target.logarithm > SURE && !guess.is_below(SUSPECT_LEAST))
     {
         return None;
     }
@@ -236,7 +299,7 @@ fn unresolved(target: &Target, guess: Magnitude) -> Option<u128> {
     if b < SUSPECT && !guess.is_below(SUSPECT_LEAST) {
         return None;
     }
-    // s = b − a = (b² − a²)/(a + b), a² = b² − 2·|x|; above ten, as 2·|x| is below 60.
+    // s = b − a = (b² − a²)/(a + b), a² = b² − 2·|x|; above zero, as 2·|x| is below 60.
     let twice = (x.to_fixed(24) as i64).wrapping_mul(2);
     let a = root(product(FARTHEST, FARTHEST).wrapping_sub(twice));
     let sum = Magnitude::scaled(FARTHEST.wrapping_add(a).unsigned_abs(), -24);

@@ -16,7 +16,7 @@ use crate::{
     elementary::{ln_ratio, square_root},
     magnitude::{Magnitude, high},
     tables::SQRT_TWO_PI,
-    time_value::{NARROW, Standing, Z_BITS, Z_CAP, Z_END, complement},
+    time_value::{NARROW, Position, Standing, Z_BITS, Z_CAP, Z_END, complement},
 };
 
 /// Most evaluations. From the guesses of this crate two or three are made, from any other at most ten were seen.
@@ -28,7 +28,7 @@ const LONGEST_STEP: u64 = 1 << 59;
 /// Deviations in use are between these.
 const LEAST: Magnitude = Magnitude::new(1 << 63, -63 - 60);
 const MOST: Magnitude = Magnitude::new(1 << 63, -63 + 5);
-/// What `h²`, `t²` and `m` are held below, so that products fit; `h` is below 11.6, `m` below 150 at any answer.
+/// What `h²`, `t²` and `m` are held below, so that products fit; `h` is below 13.4 for values above 1e-30.
 const STEEPEST_SLOPE: i64 = 180 * ONE;
 /// What second and third derivatives are held within for the same reason.
 const STEEPEST: i64 = ONE << 12;
@@ -60,35 +60,39 @@ impl Point {
             .times(inverse)
             .to_fixed(Z_BITS)
             .min(Z_CAP);
-        let standing = Standing::at(distance, half);
-        let ratio = match target.side {
-            // Farther than the kernel tells apart: less than any value that is sought.
-            Side::Value if distance.wrapping_add(half) > Z_END && !standing.is_near() => {
-                Magnitude::ZERO
-            }
-            Side::Value if half < NARROW && !standing.is_near() => {
-                standing.narrow_value(distance, half, s)
-            }
-            Side::Value => {
+        let is_far = distance >= half;
+        let (ratio, density) = if half < NARROW {
+            let position = Position::narrow(distance, half, s);
+            let value = position.value;
+            let ratio = match target.side {
+                Side::Value => value,
+                Side::Shortfall => complement(value),
+            };
+            (ratio, position.density)
+        } else {
+            let standing = Standing::at(distance, half);
+            let density = standing.density();
+            let ratio = if target.side == Side::Shortfall && !is_far {
+                let sum = standing.mills_a().to_fixed(63);
+                let sum = sum.wrapping_add(standing.mills_b().to_fixed(63));
+                density.times(Magnitude::scaled(sum, -63))
+            } else {
                 let (mantissa, exponent) = standing.value();
-                Magnitude::scaled(mantissa, exponent)
-            }
-            Side::Shortfall if standing.is_near() => {
-                let sum = standing
-                    .mills_a()
-                    .to_fixed(63)
-                    .wrapping_add(standing.mills_b().to_fixed(63));
-                standing.density().times(Magnitude::scaled(sum, -63))
-            }
-            // The answer is not on this side, a guess may be.
-            Side::Shortfall => {
-                let (mantissa, exponent) = standing.value();
-                complement(Magnitude::scaled(mantissa, exponent))
-            }
+                let value = Magnitude::scaled(mantissa, exponent);
+                match target.side {
+                    Side::Value => value,
+                    // The answer is not this far, a guess may be.
+                    Side::Shortfall => complement(value),
+                }
+            };
+            (ratio, density)
         };
+        // Farther than the kernel tells apart: less than any value that is sought.
+        let is_lost = is_far && distance.wrapping_add(half) > Z_END && target.side == Side::Value;
+        let ratio = if is_lost { Magnitude::ZERO } else { ratio };
         Self {
             ratio,
-            density: standing.density(),
+            density,
             inverse,
             distance,
             half,

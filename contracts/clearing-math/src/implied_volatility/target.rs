@@ -3,13 +3,15 @@
 use super::{ImpliedVolatilityError, fixed24::logarithm};
 use crate::{
     black_scholes::PricingError,
-    elementary::{LN_BITS, ln_ratio},
+    elementary::LN_WIDE_BITS,
     leg::OptionKind,
     magnitude::Magnitude,
 };
 
-/// `|ln(F/K)|` must be below this, Q58, as for pricing.
-const FARTHEST: u64 = 30 << LN_BITS;
+/// `|ln(F/K)|` must be below this, Q116, as for pricing.
+const FARTHEST: u128 = 30 << LN_WIDE_BITS;
+/// 1/16, Q116.
+const ONE_SIXTEENTH: u128 = 1 << (LN_WIDE_BITS - 4);
 
 /// Which of two numbers that add up to one is known to its last digits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,15 +43,19 @@ pub(super) struct Target {
 pub(super) type Amount = (u128, Magnitude);
 
 impl Target {
-    /// From the price of an option on a discounted forward `spot` with the discounted strike `strike`.
+    /// From the price of an option on a discounted forward `spot` with the discounted strike `strike`, and `ln(F/K)` in Q116: to
+    /// 2^-60, and to its own last digits from `exactly`, which is asked for where a narrow deviation needs them.
+    #[inline(always)]
     pub(super) fn new(
         kind: OptionKind,
         price: u128,
         (spot, spot_magnitude): Amount,
         (strike, strike_magnitude): Amount,
+        log_moneyness: i128,
+        exactly: impl FnOnce() -> i128,
     ) -> Result<Self, ImpliedVolatilityError> {
-        let log_moneyness = ln_ratio(spot_magnitude, strike_magnitude).size;
-        if log_moneyness.to_fixed(LN_BITS) >= FARTHEST {
+        let log_moneyness = log_moneyness.unsigned_abs();
+        if log_moneyness >= FARTHEST {
             return Err(PricingError::StrikeTooFar.into());
         }
         let (bound, other) = match kind {
@@ -92,8 +98,15 @@ impl Target {
             strike_magnitude
         };
         let ratio = Magnitude::from_u128(part).over(whole);
+        // A deviation below 2^-8 has a value below 2^-8, fifteen of them are less than 1/16.
+        let is_narrow = ratio.is_below(Magnitude::scaled(1, -8)) && log_moneyness < ONE_SIXTEENTH;
+        let log_moneyness = if is_narrow && side == Side::Value {
+            exactly().unsigned_abs()
+        } else {
+            log_moneyness
+        };
         Ok(Self {
-            log_moneyness,
+            log_moneyness: Magnitude::from_u128(log_moneyness).doubled(-LN_WIDE_BITS),
             ratio,
             logarithm: logarithm(ratio),
             side,

@@ -100,7 +100,7 @@ fn apart(a: Magnitude, b: Magnitude) -> f64 {
 
 /// Beyond this the kernel's `M(b)` is held at its end, and prices are refused.
 fn is_regular(x: f64, s: f64) -> bool {
-    x / s + s / 2.0 < 10.98
+    x / s + s / 2.0 < 14.98
 }
 
 fn guess(target: &Target) -> Magnitude {
