@@ -39,9 +39,9 @@ def signed(x):
     return x if random.random() < 0.5 else -x
 
 
-# Right ends of the pieces of the Mills table: sixteen to an octave of z + 1, up to 11.
+# Right ends of the pieces of the Mills table: sixteen to an octave of z + 1, up to 15.
 MILLS_SEAMS = [mpf(2) ** octave - 1 + mpf(2) ** octave * piece / 16
-               for octave in range(4) for piece in range(1, 17) if 2**octave - 1 + 2**octave * piece / 16 < 11]
+               for octave in range(4) for piece in range(1, 17) if 2**octave - 1 + 2**octave * piece / 16 < 15]
 TWO = log(mpf(2))
 FUNCTIONS = {
     # Of the exponential, the sixteenths of a power of two.
@@ -56,8 +56,8 @@ FUNCTIONS = {
     "density": (pdf, [0, mpf("15.999"), mpf("-15.999"), *around([1, 8, 11])], lambda: random.choice([signed(decades(1e-9, 15.99)),
                                                                            mpf(random.uniform(-15.99, 15.99))])),
     "cumulative": (cdf, [0, *around([-x for x in MILLS_SEAMS[::5]]), *around([1, 8])],
-                   lambda: random.choice([signed(decades(1e-9, 11)), mpf(random.uniform(-11, 11))])),
-    "mills": (mills, [0, *around(MILLS_SEAMS)], lambda: random.choice([decades(1e-9, 11), mpf(random.uniform(0, 11))])),
+                   lambda: random.choice([signed(decades(1e-9, 15)), mpf(random.uniform(-15, 15))])),
+    "mills": (mills, [0, *around(MILLS_SEAMS)], lambda: random.choice([decades(1e-9, 15), mpf(random.uniform(0, 15))])),
 }
 
 

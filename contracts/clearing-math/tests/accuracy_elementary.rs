@@ -47,7 +47,7 @@ const FUNCTIONS: [Function; 6] = [
     Function {
         name: "ln",
         of: |x| ln(x.size).expect("not zero"),
-        bound: |_| 8.0 * UNIT,
+        bound: |_| 3.0 * UNIT,
     },
     Function {
         name: "square_root",
@@ -62,12 +62,12 @@ const FUNCTIONS: [Function; 6] = [
     Function {
         name: "cumulative",
         of: |x| unsigned(cumulative)(x),
-        bound: |x| UNIT * (8.0 + x * x),
+        bound: |x| UNIT * (10.0 + x * x),
     },
     Function {
         name: "mills",
         of: |x| unsigned(|x| mills(x.size).expect("below 15"))(x),
-        bound: |_| 32.0 * UNIT,
+        bound: |x| (28.0 + 4.0 * x) * UNIT,
     },
 ];
 

@@ -1,8 +1,9 @@
 //! Monotonicity of exp, ln, square root and the normal distribution: among dense neighbours, around every seam of the tables and
 //! at random places, a value may fall short of the one before by no more than the stated units of 2^-63 of itself.
 //!
-//! All but ln are monotone to the last bit at all of these: a polynomial whose powers and coefficients are not negative stays
-//! monotone when each step rounds down, and the seams of the tables are no lower than what they follow.
+//! exp, ln, square root and density are monotone to the last bit at all of these: a polynomial whose powers and coefficients are
+//! not negative stays monotone when each step rounds down, and the seams of the tables are no lower than what they follow. The
+//! Mills ratio is not, by some units of 2^-60, as its lesser terms are rounded to 32 bits.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::cast_possible_truncation,
@@ -125,7 +126,7 @@ fn ln_rises() {
         .flat_map(|power| [1.0, root, 46_341.0 / 32_768.0].map(|x| x * 2_f64.powi(power)))
         .collect();
     let all = centres(&seams, 1e-30, 1e30);
-    hold("ln", 1.0, &all, true, |x| ln(x).expect("not zero"));
+    hold("ln", 0.0, &all, true, |x| ln(x).expect("not zero"));
 }
 
 #[test]
@@ -141,20 +142,20 @@ fn mills_seams() -> Vec<f64> {
         .flat_map(|octave| {
             (1..=16).map(move |piece| 2_f64.powi(octave) * (1.0 + f64::from(piece) / 16.0) - 1.0)
         })
-        .filter(|&z| z < 10.9)
+        .filter(|&z| z < 14.9)
         .collect()
 }
 
 #[test]
 fn the_normal_distribution_is_monotone() {
-    let all = centres(&mills_seams(), 1e-6, 10.9);
-    hold("mills", 0.0, &all, false, |x| {
-        positive(mills(x).expect("below 11"))
+    let all = centres(&mills_seams(), 1e-6, 14.9);
+    hold("mills", 256.0, &all, false, |x| {
+        positive(mills(x).expect("below 15"))
     });
-    hold("cumulative", 0.0, &all, true, |x| {
+    hold("cumulative", 1.0, &all, true, |x| {
         positive(cumulative(positive(x)))
     });
-    hold("cumulative -", 0.0, &all, false, |x| {
+    hold("cumulative -", 8.0, &all, false, |x| {
         positive(cumulative(negative(x)))
     });
     let mut seams: Vec<f64> = (1..160)
