@@ -14,6 +14,7 @@ mod list_pool_and_series;
 mod margin_parity;
 mod pause;
 mod publish_and_spot;
+mod quant;
 mod random_walk;
 mod seeded_bugs;
 mod settlement;

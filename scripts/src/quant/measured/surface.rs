@@ -91,7 +91,8 @@ pub(super) fn measured(lattice: &Lattice) -> Vec<Measured> {
     ]
 }
 
-/// A skewed smile around `volatility` percent: level and slope grow with the deviation `σ√T` as fitted ones do.
+/// A smile around `volatility` percent: level and slope grow with the deviation `σ√T` as fitted ones do; calm markets are skewed to the
+/// left, wild ones a little to the right.
 fn slice(volatility: u32, seconds: u64) -> Slice {
     let wad = WAD as u64;
     // σ²T in WAD, and σ√T from it: √(x·1e18).
@@ -103,7 +104,7 @@ fn slice(volatility: u32, seconds: u64) -> Slice {
     Slice {
         a: (variance / 2).cast_signed(),
         b: deviation / 4,
-        rho: -(wad / 4).cast_signed(),
+        rho: (i64::from(volatility) - 250) * (wad / 400).cast_signed(),
         m: (deviation / 20).cast_signed(),
         sigma: (deviation / 2 + variance / 2).clamp(wad / 1_000, 4 * wad),
     }
