@@ -12,12 +12,12 @@
 //! | | |
 //! |---|---|
 //! | domain | that of pricing; volatilities up to 10,000 %; every price between the bounds, but as below |
-//! | error, in price terms | 2 units of 1e-18, and 6.5e-18 of `max(S, K·e^(−rT))`; 1e-17 is tested |
+//! | error, in price terms | 2 units of 1e-18, and 3.5e-18 of `max(S, K·e^(−rT))`; 1e-17 is tested |
 //! | error of the volatility | what those move it: the last bits where the price determines it, 64 bits returned |
 //! | evaluations | two; three for 0.6 % of prices above one half of the bound, and below it for 0.02 %; at most 32 whatever happens |
 //! | monotone | in the price, where prices are 1e-17 of `max(S, K·e^(−rT))` apart |
-//! | ink | 1,387,000 on average over 4,032 ordinary options, 1,504,000 at most; 1,720,000 at most over the domain; a refusal 370,000 |
-//! | code | 3.9 kB compressed, beside that of pricing |
+//! | ink | 1,313,000 on average over 4,032 ordinary options, 1,556,000 at most; over the domain 1,472,000 and 1,706,000; refusals up to 350,000 |
+//! | code | 4.5 kB compressed, beside that of pricing |
 //!
 //! Errors are against references of 130 digits for 20,000 random quotes of the whole domain
 //! (`generate/golden_implied_volatility.py 20000 7`); 400 others are committed and tested. Refused, beyond what implies no
@@ -34,7 +34,6 @@ mod tests;
 
 use crate::{
     black_scholes::{MAX_VOLATILITY, PricingError},
-    elementary::{ln_ratio_exact, ln_ratio_wide},
     evaluation::ONE_WAD,
     leg::OptionKind,
     magnitude::Magnitude,
@@ -44,7 +43,7 @@ use crate::{
 };
 use fixed24::{LOGARITHM_BITS, ONE, product, root};
 use refine::{Point, refine};
-use target::{Side, Target};
+use target::{Amount, Moneyness, Side, Target};
 
 /// A price of an option on an asset with a spot price.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -166,19 +165,13 @@ pub fn implied_volatility_exact(quote: &Quote) -> Result<Magnitude, ImpliedVolat
     }
     let tenor = Tenor::new(seconds, rate)?;
     let discounted = tenor.discounted(strike).ok_or(PricingError::Overflow)?;
-    let spot_magnitude = Magnitude::from_u128(spot);
-    // ln(F/K) = ln(S/K) + rT.
-    let interest = tenor.wide_interest();
-    let undiscounted = ln_ratio_wide(spot_magnitude, Magnitude::from_u128(strike));
-    let target = Target::new(
-        kind,
-        price,
-        (spot, spot_magnitude),
-        discounted,
-        undiscounted.wrapping_add(interest),
-        || ln_ratio_exact(spot, strike).wrapping_add(interest),
-    );
-    solved(price, &tenor, target)
+    let moneyness = Moneyness {
+        underlying: spot,
+        strike,
+        interest: tenor.wide_interest(),
+    };
+    let spot = (spot, Magnitude::from_u128(spot));
+    solved(kind, price, spot, discounted, moneyness, tenor.root_years)
 }
 
 /// The volatility per square root of a year that `quote` implies, WAD, rounded to the nearest.
@@ -230,30 +223,28 @@ pub fn implied_volatility_forward_exact(
     } else {
         spot.0 = discounted.0.saturating_add(apart);
     }
-    let (forward_magnitude, strike_magnitude) =
-        (Magnitude::from_u128(forward), Magnitude::from_u128(strike));
-    let target = Target::new(
-        kind,
-        price,
-        spot,
-        discounted,
-        ln_ratio_wide(forward_magnitude, strike_magnitude),
-        || ln_ratio_exact(forward, strike),
-    );
-    solved(price, &tenor, target)
+    let moneyness = Moneyness {
+        underlying: forward,
+        strike,
+        interest: 0,
+    };
+    solved(kind, price, spot, discounted, moneyness, tenor.root_years)
 }
 
-/// The volatility of what a price says; without time it says nothing, whatever it is.
+/// From a price and what it is of, discounted; `root_years` is `√T`.
 #[inline(never)]
 fn solved(
+    kind: OptionKind,
     price: u128,
-    tenor: &Tenor,
-    target: Result<Target, ImpliedVolatilityError>,
+    spot: Amount,
+    strike: Amount,
+    moneyness: Moneyness,
+    root_years: Magnitude,
 ) -> Result<Magnitude, ImpliedVolatilityError> {
-    if tenor.root_years.is_zero() {
+    if root_years.is_zero() {
         return Err(ImpliedVolatilityError::NoTimeLeft);
     }
-    let target = target?;
+    let target = Target::new(kind, price, spot, strike, moneyness)?;
     let guess = match target.side {
         Side::Value => guess::from_value(&target),
         Side::Shortfall => guess::from_shortfall(&target),
@@ -267,7 +258,7 @@ fn solved(
     let (deviation, _) = refine(&target, guess).ok_or(ImpliedVolatilityError::NotConverged {
         allowed: refine::MAX_STEPS,
     })?;
-    let volatility = deviation.over(tenor.root_years).times(ONE_WAD);
+    let volatility = deviation.over(root_years).times(ONE_WAD);
     if Magnitude::from_u128(MAX_VOLATILITY).is_below(volatility) {
         return Err(ImpliedVolatilityError::VolatilityTooHigh {
             given: volatility.to_u128().unwrap_or(u128::MAX),

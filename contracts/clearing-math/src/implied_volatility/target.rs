@@ -3,7 +3,7 @@
 use super::{ImpliedVolatilityError, fixed24::logarithm};
 use crate::{
     black_scholes::PricingError,
-    elementary::LN_WIDE_BITS,
+    elementary::{LN_WIDE_BITS, ln_ratio_exact, ln_ratio_wide},
     leg::OptionKind,
     magnitude::Magnitude,
 };
@@ -42,19 +42,45 @@ pub(super) struct Target {
 /// An amount rounded down to WAD units, and to 64 significant bits.
 pub(super) type Amount = (u128, Magnitude);
 
+/// `F/K` as `underlying/strike · e^interest`.
+#[derive(Clone, Copy)]
+pub(super) struct Moneyness {
+    /// What the option is on, undiscounted: spot or forward.
+    pub(super) underlying: u128,
+    /// Strike, undiscounted.
+    pub(super) strike: u128,
+    /// `rT` between the two, Q116.
+    pub(super) interest: i128,
+}
+
+impl Moneyness {
+    /// `|ln(F/K)|`, Q116, to 2^-60.
+    fn logarithm(self) -> u128 {
+        let (underlying, strike) = (self.underlying, self.strike);
+        let ratio = ln_ratio_wide(
+            Magnitude::from_u128(underlying),
+            Magnitude::from_u128(strike),
+        );
+        ratio.wrapping_add(self.interest).unsigned_abs()
+    }
+
+    /// The same to its own last digits where it is small.
+    fn exact_logarithm(self) -> u128 {
+        let ratio = ln_ratio_exact(self.underlying, self.strike);
+        ratio.wrapping_add(self.interest).unsigned_abs()
+    }
+}
+
 impl Target {
-    /// From the price of an option on a discounted forward `spot` with the discounted strike `strike`, and `ln(F/K)` in Q116: to
-    /// 2^-60, and to its own last digits from `exactly`, which is asked for where a narrow deviation needs them.
-    #[inline(always)]
+    /// From the price of an option on a discounted forward `spot` with the discounted strike `strike`.
     pub(super) fn new(
         kind: OptionKind,
         price: u128,
         (spot, spot_magnitude): Amount,
         (strike, strike_magnitude): Amount,
-        log_moneyness: i128,
-        exactly: impl FnOnce() -> i128,
+        moneyness: Moneyness,
     ) -> Result<Self, ImpliedVolatilityError> {
-        let log_moneyness = log_moneyness.unsigned_abs();
+        let log_moneyness = moneyness.logarithm();
         if log_moneyness >= FARTHEST {
             return Err(PricingError::StrikeTooFar.into());
         }
@@ -101,7 +127,7 @@ impl Target {
         // A deviation below 2^-8 has a value below 2^-8, fifteen of them are less than 1/16.
         let is_narrow = ratio.is_below(Magnitude::scaled(1, -8)) && log_moneyness < ONE_SIXTEENTH;
         let log_moneyness = if is_narrow && side == Side::Value {
-            exactly().unsigned_abs()
+            moneyness.exact_logarithm()
         } else {
             log_moneyness
         };
