@@ -34,6 +34,30 @@ fn every_small_case_is_exact() {
     }
 }
 
+/// Quotients whose digits are the largest there are: estimates of a digit then exceed a limb, which only matters where products of
+/// limbs fill a machine word, as they do at 32 bits and not at the two bits that are tried exhaustively.
+#[test]
+fn the_largest_digits_are_exact() {
+    let mut bits = 1_u128;
+    for round in 0..20_000_u32 {
+        bits = bits
+            .wrapping_mul(0xDA94_2042_E4DD_58B5_2360_ED05_1FC6_5DA5)
+            .wrapping_add(u128::from(round));
+        let d = (bits >> (round % 120)).max(1);
+        for a in [
+            u128::MAX,
+            u128::MAX - 1,
+            u128::MAX << 32,
+            u128::MAX >> 32,
+            u128::MAX << 96,
+            !bits >> 64,
+        ] {
+            assert_eq!(mul_div_down(a, d, d), Some(a), "{a}·{d}/{d}");
+            assert_eq!(mul_div_up(a, d, d), Some(a), "{a}·{d}/{d}");
+        }
+    }
+}
+
 #[test]
 fn a_quotient_that_does_not_fit_is_refused() {
     assert_eq!(mul_div_down(1, 1, 0), None);

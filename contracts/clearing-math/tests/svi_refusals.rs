@@ -1,6 +1,7 @@
 //! What cannot be read from a slice, and what it says about that.
 #![allow(
     clippy::arithmetic_side_effects,
+    clippy::cast_possible_wrap,
     clippy::doc_markdown,
     reason = "tests panic on overflow"
 )]

@@ -108,20 +108,15 @@ fn digit<const BITS: u32>(rest: Word, next: u64, v: Word) -> (u64, Word) {
     let v_top = NonZeroU64::new(v[3] | top_bit).unwrap_or(NonZeroU64::MIN);
     let top = rest[3].wrapping_shl(BITS) | rest[2];
     let estimate = top / v_top;
-    // At most 2^BITS + 1, because rest < v; held to the largest limb without a branch.
-    let excess = estimate.wrapping_sub(mask::<BITS>());
-    let estimate = estimate.wrapping_sub((estimate >> BITS).wrapping_mul(excess));
-    // Below 2^(BITS + 1): the quotient of `top` is at most one more than the largest limb.
+    // With m the largest limb, the estimate is at most m + 2, because rest < v. It is m + 2 only when v[2] ≥ rest[2] ≥ v[3], and is
+    // found too large below: products are at most (m + 2)·m and (m + 1)·m + m, both m² + 2m, which is 2^64 − 1 at 32 bits.
     let left = top.wrapping_sub(estimate.wrapping_mul(v[3]));
-    // At 32 bits a large remainder does not fit when shifted, and then the estimate is not too large.
-    let compared = left.wrapping_shl(BITS) | rest[1];
-    let too_large = (left <= mask::<BITS>()) & (estimate.wrapping_mul(v[2]) > compared);
+    let too_large = estimate.wrapping_mul(v[2]) > (left.wrapping_shl(BITS) | rest[1]);
     let mut digit = estimate.wrapping_sub(u64::from(too_large));
 
     let mut difference = [next, rest[0], rest[1], rest[2]];
     let (mut carry, mut borrow) = (0_u64, 0_u64);
     for (cell, limb) in difference.iter_mut().zip(v) {
-        // m² + m < 2^64.
         let taken = digit.wrapping_mul(limb).wrapping_add(carry);
         carry = taken >> BITS;
         let left = cell

@@ -13,7 +13,7 @@
 //!
 //! All are written once, in `operations`, for a type and a width of limb. The contracts use `u128` in limbs of 32 bits: a
 //! 128-bit division from the compiler's library costs 377,000 ink after a product that may not overflow, all of `mul_div_down`
-//! 133,000, and [`mul_down`], whose divisor is known, 100,000. The tests run the same text as `u8` in limbs of 2 bits, on every
+//! 130,000, and [`mul_down`], whose divisor is known, 96,000. The tests run the same text as `u8` in limbs of 2 bits, on every
 //! combination of arguments there is.
 
 mod limbs;
