@@ -50,7 +50,8 @@ pub(super) fn prove(near: &Smile, far: &Smile) -> Result<(), ArbitrageError> {
     let mut power = LONGEST_POWER.wrapping_sub(SHORTEST_POWER).unsigned_abs();
     let mut known_right = None;
     for _ in 0..MAX_STRETCHES {
-        let half = 1_i64 << power;
+        // power ≤ LONGEST_POWER − SHORTEST_POWER, below 64.
+        let half = 1_i64.wrapping_shl(power);
         let (middle, right) = (
             at.wrapping_add(half),
             at.wrapping_add(half).wrapping_add(half),

@@ -351,7 +351,11 @@ impl ExpirySmile {
             return Ok(halves.to_u128().unwrap_or(u128::MAX).saturating_add(1) >> 1);
         }
         // Below 2^64, as nearly every volatility is. In two steps, so that no shift reaches 64.
-        let whole = (halves.mantissa() >> (by >> 1)) >> by.wrapping_sub(by >> 1);
+        let first = by >> 1;
+        let whole = halves
+            .mantissa()
+            .wrapping_shr(first)
+            .wrapping_shr(by.wrapping_sub(first));
         Ok((whole.wrapping_add(1) >> 1).into())
     }
 
