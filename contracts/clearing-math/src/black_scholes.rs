@@ -6,12 +6,12 @@
 
 use crate::{
     WAD,
-    elementary::{ln_ratio_exact, ln_ratio_wide},
+    elementary::{ln_ratio_exact, ln_ratio_wide, root_of_integer},
     evaluation::{ONE_WAD, Terms},
     magnitude::{Magnitude, Signed},
     tables::PER_WAD,
-    tenor::Tenor,
-    valuation::Valuation,
+    tenor::{Tenor, whole_deviation},
+    valuation::{ORDINARY_DEVIATIONS, Valuation},
 };
 
 pub use crate::{
@@ -86,7 +86,17 @@ pub enum PricingError {
 /// # Errors
 /// [`PricingError`] outside of the domain in the crate documentation; never a panic.
 pub fn price(inputs: &Inputs) -> Result<Prices, PricingError> {
-    Ok(valuation(inputs)?.prices())
+    match ordinary(inputs) {
+        Some(valuation) => Ok(valuation.prices()),
+        None => careful_price(inputs),
+    }
+}
+
+/// [`price`] of inputs that need care.
+#[cold]
+#[inline(never)]
+fn careful_price(inputs: &Inputs) -> Result<Prices, PricingError> {
+    Ok(careful(inputs)?.prices())
 }
 
 /// Prices and first-order greeks with gamma.
@@ -94,11 +104,26 @@ pub fn price(inputs: &Inputs) -> Result<Prices, PricingError> {
 /// # Errors
 /// [`PricingError`] outside of the domain in the crate documentation; never a panic.
 pub fn price_and_greeks(inputs: &Inputs) -> Result<(Prices, Greeks), PricingError> {
-    let valuation = valuation(inputs)?;
+    match ordinary(inputs) {
+        Some(valuation) => prices_and_greeks_of(&valuation, inputs),
+        None => careful_price_and_greeks(inputs),
+    }
+}
+
+/// [`price_and_greeks`] of inputs that need care.
+#[cold]
+#[inline(never)]
+fn careful_price_and_greeks(inputs: &Inputs) -> Result<(Prices, Greeks), PricingError> {
+    prices_and_greeks_of(&careful(inputs)?, inputs)
+}
+
+#[inline(always)]
+fn prices_and_greeks_of(
+    valuation: &Valuation,
+    inputs: &Inputs,
+) -> Result<(Prices, Greeks), PricingError> {
     let terms = terms(inputs, valuation.spot_magnitude);
-    let greeks = valuation
-        .sensitivities(&terms)
-        .rounded(&terms, &valuation)?;
+    let greeks = valuation.sensitivities(&terms).rounded(&terms, valuation)?;
     Ok((valuation.prices(), greeks))
 }
 
@@ -107,7 +132,7 @@ pub fn price_and_greeks(inputs: &Inputs) -> Result<(Prices, Greeks), PricingErro
 /// # Errors
 /// [`PricingError`] outside of the domain in the crate documentation; never a panic.
 pub fn evaluate(inputs: &Inputs) -> Result<Evaluation, PricingError> {
-    let valuation = shared_valuation(inputs)?;
+    let valuation = shared(inputs)?;
     let forward_value =
         valuation
             .tenor
@@ -129,19 +154,15 @@ pub fn cross_greeks(inputs: &Inputs) -> Result<CrossGreeks, PricingError> {
 /// # Errors
 /// [`PricingError`] outside of the domain in the crate documentation; never a panic.
 pub fn evaluate_cross_greeks(inputs: &Inputs) -> Result<CrossEvaluation, PricingError> {
-    let valuation = shared_valuation(inputs)?;
+    let valuation = shared(inputs)?;
     Ok(valuation.cross_evaluation(&terms(inputs, valuation.spot_magnitude)))
 }
 
-/// One copy for whatever is not in a hurry.
-#[inline(never)]
-fn shared_valuation(inputs: &Inputs) -> Result<Valuation, PricingError> {
-    valuation(inputs)
-}
-
-/// Inlined, so that what a caller does not read is never stored.
+/// The valuation of nearly all inputs, without a branch for each of the others: `None` for inputs that are refused, a
+/// deviation that is narrow or very wide, a forward very far from the strike. Inlined, so that what a caller does not read is
+/// never stored.
 #[inline(always)]
-fn valuation(inputs: &Inputs) -> Result<Valuation, PricingError> {
+fn ordinary(inputs: &Inputs) -> Option<Valuation> {
     let &Inputs {
         spot,
         strike,
@@ -149,45 +170,80 @@ fn valuation(inputs: &Inputs) -> Result<Valuation, PricingError> {
         volatility,
         rate,
     } = inputs;
-    // One branch for all refusals: each costs 3,000 ink.
-    if (spot == 0) | (strike == 0) | (seconds > MAX_SECONDS) | (volatility > MAX_VOLATILITY) {
-        return Err(refusal(inputs));
-    }
-    let tenor = Tenor::within(seconds, rate);
     let spot_magnitude = Magnitude::from_u128(spot);
     let strike_magnitude = Magnitude::from_u128(strike);
+    let volatility_magnitude = Magnitude::from_u128(volatility);
+    let root_seconds = root_of_integer(seconds);
+    let deviation = whole_deviation(volatility_magnitude, root_seconds);
+    // One branch for all: each costs 3,000 ink.
+    let nothing = (spot_magnitude.mantissa & strike_magnitude.mantissa) >> 63 == 0;
+    if nothing
+        | (seconds > MAX_SECONDS)
+        | (volatility > MAX_VOLATILITY)
+        | (deviation.exponent < ORDINARY_DEVIATIONS.0)
+        | (deviation.exponent > ORDINARY_DEVIATIONS.1)
+    {
+        return None;
+    }
+    let tenor = Tenor::within(seconds, root_seconds, rate);
     let discounted_strike = tenor.wrapped_discounted(strike, strike_magnitude);
-    // ln(F/K) = ln(S/K) + rT.
-    let interest = tenor.wide_interest();
-    Valuation::of(
+    Valuation::ordinary(
         (spot, spot_magnitude),
         discounted_strike,
         tenor,
-        volatility,
-        ln_ratio_wide(spot_magnitude, strike_magnitude).wrapping_add(interest),
-        || ln_ratio_exact(spot, strike).wrapping_add(interest),
+        deviation,
+        // ln(F/K) = ln(S/K) + rT.
+        ln_ratio_wide(spot_magnitude, strike_magnitude).wrapping_add(tenor.wide_interest()),
     )
 }
 
-/// Why these inputs are refused before anything is computed.
-#[cold]
+/// The same valuation as that of prices, in one copy for whatever is not in a hurry.
 #[inline(never)]
-fn refusal(inputs: &Inputs) -> PricingError {
-    if inputs.spot == 0 {
-        PricingError::ZeroSpot
-    } else if inputs.strike == 0 {
-        PricingError::ZeroStrike
-    } else if inputs.seconds > MAX_SECONDS {
-        PricingError::TimeTooLong {
-            given: inputs.seconds,
-            allowed: MAX_SECONDS,
-        }
-    } else {
-        PricingError::VolatilityTooHigh {
-            given: inputs.volatility,
-            allowed: MAX_VOLATILITY,
-        }
+fn shared(inputs: &Inputs) -> Result<Valuation, PricingError> {
+    match ordinary(inputs) {
+        Some(valuation) => Ok(valuation),
+        None => careful(inputs),
     }
+}
+
+/// The valuation of any inputs.
+#[inline(always)]
+fn careful(inputs: &Inputs) -> Result<Valuation, PricingError> {
+    let &Inputs {
+        spot,
+        strike,
+        seconds,
+        volatility,
+        rate,
+    } = inputs;
+    if spot == 0 {
+        return Err(PricingError::ZeroSpot);
+    }
+    if strike == 0 {
+        return Err(PricingError::ZeroStrike);
+    }
+    if volatility > MAX_VOLATILITY {
+        return Err(PricingError::VolatilityTooHigh {
+            given: volatility,
+            allowed: MAX_VOLATILITY,
+        });
+    }
+    if seconds > MAX_SECONDS {
+        return Err(PricingError::TimeTooLong {
+            given: seconds,
+            allowed: MAX_SECONDS,
+        });
+    }
+    let tenor = Tenor::within(seconds, root_of_integer(seconds), rate);
+    let spot_magnitude = Magnitude::from_u128(spot);
+    let strike_magnitude = Magnitude::from_u128(strike);
+    Valuation::careful(
+        (spot, spot_magnitude),
+        tenor.wrapped_discounted(strike, strike_magnitude),
+        tenor,
+        Magnitude::from_u128(volatility),
+        ln_ratio_exact(spot, strike).wrapping_add(tenor.wide_interest()),
+    )
 }
 
 #[inline(always)]

@@ -11,7 +11,7 @@
 use core::num::NonZeroU64;
 
 use crate::{
-    magnitude::{Magnitude, Signed, high, reciprocal_of_mantissa, shifted_out},
+    magnitude::{Magnitude, Signed, even_shifted_out, high, reciprocal_of_mantissa},
     tables::{
         ATANH_POWERS, EXP2_POWERS, EXP2_STEPS, HALF_LOG2_E, LN_2_MAGNITUDE, LN_2_WIDE, LOG2_E,
     },
@@ -60,7 +60,8 @@ pub fn exp(x: Signed) -> Magnitude {
     }
     let t = x.size.times(LOG2_E);
     // Whole and fractional part, Q64.
-    let (whole, fraction) = shifted_out(t.mantissa, 44_i32.max(0_i32.wrapping_sub(t.exponent)));
+    let (whole, fraction) =
+        even_shifted_out(t.mantissa, 44_i32.max(0_i32.wrapping_sub(t.exponent)));
     if x.negative {
         // 2^-(n+f) = 2^(1-f) · 2^-(n+1), so that the polynomial only sees positive powers; `!f` is 1 − f less 2^-64.
         Magnitude::new(
@@ -182,15 +183,16 @@ pub(crate) fn ln_ratio_wide(a: Magnitude, b: Magnitude) -> i128 {
 }
 
 /// [`ln_ratio_wide`] of integers to 2^-59 of itself where neither is √2 times the other.
-#[cold]
-#[inline(never)]
+#[inline(always)]
 pub(crate) fn ln_ratio_exact(a: u128, b: u128) -> i128 {
     let (p, q) = (Magnitude::from_u128(a), Magnitude::from_u128(b));
     let difference = Signed {
         negative: a < b,
         size: Magnitude::from_u128(a.abs_diff(b)),
     };
-    let sum = Signed::positive(p).plus(Signed::positive(q)).size;
+    // Both halved first if the sum does not fit: then the last bit does not matter.
+    let by = ((a | b) >> 127) as u32;
+    let sum = Magnitude::from_u128((a >> by).wrapping_add(b >> by)).doubled(by as i32);
     // Twice the difference within a third of the sum.
     if !difference.size.times(Magnitude::scaled(6, 0)).is_below(sum) {
         return ln_ratio_wide(p, q);
@@ -251,7 +253,7 @@ pub(crate) fn ln_ratio_here(a: Magnitude, b: Magnitude) -> Signed {
 #[inline(always)]
 pub(crate) const fn wide(x: Signed) -> i128 {
     let Magnitude { mantissa, exponent } = x.size;
-    let (upper, lower) = shifted_out(mantissa, (64 - LN_WIDE_BITS).wrapping_sub(exponent));
+    let (upper, lower) = even_shifted_out(mantissa, (64 - LN_WIDE_BITS).wrapping_sub(exponent));
     let size = ((upper as i128) << 64) | lower as i128;
     if x.negative {
         size.wrapping_neg()

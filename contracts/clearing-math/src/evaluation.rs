@@ -114,12 +114,12 @@ impl Valuation {
             gamma: density
                 .times(per_unit)
                 .times(per_unit)
-                .times(self.deviation.inverse.times(WAD_SQUARED)),
+                .times(self.inverse_deviation.times(WAD_SQUARED)),
             vega: density.times(root_years),
             // σ/√T = σ²/s.
             decay: density
                 .times(terms.volatility.times(terms.volatility))
-                .times(self.deviation.inverse)
+                .times(self.inverse_deviation)
                 .doubled(-1),
             strike_in: strike.or_if(other_strike, call_is_in),
             strike_out: strike.or_if(other_strike, call_is_out),

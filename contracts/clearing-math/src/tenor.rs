@@ -35,18 +35,23 @@ impl Discount {
     /// Of the interest `rT`, which is not zero.
     #[inline(always)]
     fn of(interest: Signed) -> Self {
-        let factor = exp(interest.negated());
-        let change = match exp_minus_one(interest.size) {
-            None => Magnitude::ZERO,
-            Some(growth) if interest.negative => growth,
-            // 1 − e^(−y) = (e^y − 1)·e^(−y)
-            Some(growth) => growth.times(factor),
+        let negative = !interest.negative;
+        let Some(growth) = exp_minus_one(interest.size) else {
+            return Self {
+                factor: exp(interest.negated()),
+                change: Signed::ZERO,
+            };
         };
+        // e^y, in 1..2, and 1 − e^(−y) = (e^y − 1)·e^(−y).
+        let grown = Magnitude::new((1 << 63) | growth.to_fixed(63), -63);
+        let shrunk = grown.reciprocal();
+        let loss = growth.times(shrunk);
+        let mask = 0_u64.wrapping_sub(u64::from(negative));
         Self {
-            factor,
+            factor: grown.or_if(shrunk, mask),
             change: Signed {
-                negative: !interest.negative,
-                size: change,
+                negative,
+                size: growth.or_if(loss, mask),
             },
         }
     }
@@ -65,13 +70,12 @@ impl Tenor {
                 allowed: MAX_SECONDS,
             });
         }
-        Ok(Self::within(seconds, rate))
+        Ok(Self::within(seconds, root_of_integer(seconds), rate))
     }
 
-    /// [`Tenor::new`] of a time that is not too long.
+    /// [`Tenor::new`] of a time that is not too long, and its root.
     #[inline(always)]
-    pub(crate) fn within(seconds: u64, rate: i64) -> Self {
-        let root_seconds = root_of_integer(seconds);
+    pub(crate) fn within(seconds: u64, root_seconds: Magnitude, rate: i64) -> Self {
         // A rate that vanishes and a time that does both leave no interest.
         if (rate == 0) | (seconds == 0) {
             return Self::undiscounted(root_seconds);
@@ -175,7 +179,7 @@ impl Tenor {
     #[inline(always)]
     #[must_use]
     pub fn deviation(&self, volatility: Magnitude) -> Deviation {
-        let whole = volatility.times(self.root_seconds).times(PER_WAD_SQRT_YEAR);
+        let whole = whole_deviation(volatility, self.root_seconds);
         let inverse = whole.reciprocal();
         // ln in Q58 times the mantissa, shifted by this, is the distance in Q59. With half the deviation visible in Q59
         // the shift is at most 62; below, distances do not matter.
@@ -190,6 +194,12 @@ impl Tenor {
             cap: Z_CAP.wrapping_shr(shift_left),
         }
     }
+}
+
+/// `σ√T` for a volatility in WAD units and the root of the seconds.
+#[inline(always)]
+pub(crate) const fn whole_deviation(volatility: Magnitude, root_seconds: Magnitude) -> Magnitude {
+    volatility.times(root_seconds).times(PER_WAD_SQRT_YEAR)
 }
 
 /// `σ√T` in the forms that pricing reads.

@@ -112,8 +112,25 @@ impl Standing {
         if self.near == 0 {
             return (product, exponent);
         }
-        let taken = Magnitude::new(product, exponent).to_fixed(63);
+        // Below one and above 2^-170: by 0 to 171, in four steps of at most 45.
+        let by = (-63_i32).wrapping_sub(exponent) as u32;
+        let quarter = by >> 2;
+        let taken = product
+            .wrapping_shr(quarter)
+            .wrapping_shr(quarter)
+            .wrapping_shr(quarter)
+            .wrapping_shr(by.wrapping_sub(quarter.wrapping_mul(3)));
         ((1_u64 << 63).saturating_sub(taken), -63)
+    }
+
+    /// The value of an option with a narrow deviation, near or not.
+    pub(crate) fn narrow_value(&self, distance: u64, half: u64, deviation: Magnitude) -> Magnitude {
+        Position::narrow(distance, half, deviation).value
+    }
+
+    /// Whether `a` is negative.
+    pub(crate) const fn is_near(&self) -> bool {
+        self.near != 0
     }
 
     /// `φ(a)·√2π`
@@ -176,6 +193,7 @@ impl Position {
     ///
     /// With `mₙ = |M⁽ⁿ⁾(h)|`, where `m₁ = φ(0) − h·M` and `mₙ₊₁ = n·mₙ₋₁ − h·mₙ` (φ(0) for the unit of ratios here),
     /// `M(h ∓ t) = M + t²/2·m₂ + t⁴/24·m₄ ± (t·m₁ + t³/6·m₃ + t⁵/120·m₅)`. What is left out is below 2^-60 of either part.
+    #[inline(always)]
     pub(crate) fn narrow(distance: u64, half: u64, deviation: Magnitude) -> Self {
         let h = distance.min(Z_END);
         let m0 = mills(h);

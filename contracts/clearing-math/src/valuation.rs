@@ -4,7 +4,7 @@ use crate::{
     black_scholes::{Prices, PricingError},
     elementary::LN_WIDE_BITS,
     magnitude::Magnitude,
-    tenor::{Deviation, Tenor},
+    tenor::Tenor,
     time_value::{NARROW, Position, Standing, Z_BITS, Z_CAP},
 };
 
@@ -24,72 +24,115 @@ pub(crate) struct Valuation {
     /// All ones when the forward is below the strike, and the call out of the money; else zero.
     pub(crate) call_is_out: u64,
     pub(crate) tenor: Tenor,
-    pub(crate) deviation: Deviation,
+    /// `1/s`, meaningless without deviation.
+    pub(crate) inverse_deviation: Magnitude,
     pub(crate) position: Position,
     /// Value of the out-of-the-money side, WAD.
     pub(crate) time_value: Magnitude,
 }
 
-/// What a narrow deviation needs at more than ordinary precision.
-struct Narrow {
-    /// All ones when the forward is below the strike.
-    call_is_out: u64,
-    /// `|ln(F/K)|`, Q116.
-    size: i128,
-    position: Position,
-}
+/// Exponents of deviations that need no care: those from 2^-8, where they are no longer narrow, up to 16.
+pub(crate) const ORDINARY_DEVIATIONS: (i32, i32) = (-71, -60);
+
+/// An integer rounded down, and a magnitude of 64 bits.
+type Amount = (u128, Magnitude);
 
 impl Valuation {
-    /// From the discounted forward, the discounted strike, and `ln(F/K)` in Q116: to 2^-60, and, on demand, to 2^-58 of itself
-    /// where it is small. Inlined, so that what a caller does not read is never stored.
+    /// From the discounted forward, the discounted strike, a volatility in WAD units and `ln(F/K)` in Q116, to 2^-58 of itself
+    /// where it is small.
     #[inline(always)]
-    pub(crate) fn of(
-        (spot, spot_magnitude): (u128, Magnitude),
-        (discounted_strike, strike_magnitude): (u128, Magnitude),
+    pub(crate) fn careful(
+        spot: Amount,
+        strike: Amount,
         tenor: Tenor,
-        volatility: u128,
+        volatility: Magnitude,
         log_moneyness: i128,
-        exactly: impl FnOnce() -> i128,
     ) -> Result<Self, PricingError> {
-        let deviation = tenor.deviation(Magnitude::from_u128(volatility));
-        let seen = if deviation.half < NARROW {
-            narrow(
-                exactly(),
-                deviation.half,
-                deviation.whole,
-                deviation.inverse,
-            )
-        } else {
-            let call_is_out = (log_moneyness >> 127) as u64;
-            let size = absolute(log_moneyness);
-            let distance = deviation.distance(magnitude(size));
-            Narrow {
-                call_is_out,
-                size,
-                position: Standing::at(distance, deviation.half).position(),
-            }
-        };
-        // One branch for both refusals.
-        let largest = spot_magnitude.exponent.max(strike_magnitude.exponent);
-        if (seen.size >= FARTHEST) | (largest > 62) {
-            return Err(if seen.size >= FARTHEST {
-                PricingError::StrikeTooFar
-            } else {
-                PricingError::Overflow
-            });
+        let size = absolute(log_moneyness);
+        if size >= FARTHEST {
+            return Err(PricingError::StrikeTooFar);
         }
-        let smaller = spot_magnitude.or_if(strike_magnitude, !seen.call_is_out);
-        Ok(Self {
+        if spot.1.exponent.max(strike.1.exponent) > 62 {
+            return Err(PricingError::Overflow);
+        }
+        let deviation = tenor.deviation(volatility);
+        let x = magnitude(size);
+        let distance = deviation.distance(x);
+        let position = if deviation.whole.is_zero() {
+            Position::limit(size == 0)
+        } else if deviation.half < NARROW {
+            Position::narrow(distance, deviation.half, deviation.whole)
+        } else {
+            Standing::at(distance, deviation.half).position()
+        };
+        Ok(Self::at(
+            spot,
+            strike,
+            tenor,
+            deviation.inverse,
+            log_moneyness,
+            position,
+        ))
+    }
+
+    /// The same of a deviation whose exponent is within [`ORDINARY_DEVIATIONS`] and `ln(F/K)` to 2^-60; `None` where anything else
+    /// is out of the ordinary. Inlined, so that what a caller does not read is never stored.
+    #[inline(always)]
+    pub(crate) fn ordinary(
+        spot: Amount,
+        strike: Amount,
+        tenor: Tenor,
+        deviation: Magnitude,
+        log_moneyness: i128,
+    ) -> Option<Self> {
+        let x = magnitude(absolute(log_moneyness));
+        // x below 16, prices below 2^127.
+        if (x.exponent > -60) | (spot.1.exponent > 62) | (strike.1.exponent > 62) {
+            return None;
+        }
+        let inverse = deviation.reciprocal();
+        let distance = x.times(inverse);
+        let fixed = distance.below_16();
+        let fixed = if distance.exponent > -60 {
+            Z_CAP
+        } else {
+            fixed
+        };
+        // s/2 in Q59.
+        let by = (1 - Z_BITS).wrapping_sub(deviation.exponent);
+        let half = deviation.mantissa.wrapping_shr(by as u32);
+        Some(Self::at(
+            spot,
+            strike,
+            tenor,
+            inverse,
+            log_moneyness,
+            Standing::at(fixed, half).position(),
+        ))
+    }
+
+    #[inline(always)]
+    fn at(
+        (spot, spot_magnitude): Amount,
+        (discounted_strike, strike_magnitude): Amount,
+        tenor: Tenor,
+        inverse_deviation: Magnitude,
+        log_moneyness: i128,
+        position: Position,
+    ) -> Self {
+        let call_is_out = (log_moneyness >> 127) as u64;
+        let smaller = spot_magnitude.or_if(strike_magnitude, !call_is_out);
+        Self {
             spot,
             discounted_strike,
             spot_magnitude,
             strike_magnitude,
-            call_is_out: seen.call_is_out,
+            call_is_out,
             tenor,
-            deviation,
-            position: seen.position,
-            time_value: smaller.times(seen.position.value),
-        })
+            inverse_deviation,
+            position,
+            time_value: smaller.times(position.value),
+        }
     }
 
     /// The smaller of spot and discounted strike.
@@ -107,12 +150,22 @@ impl Valuation {
         let call = self
             .time_value
             .wrapped_to_u128()
-            .wrapping_add((forward & !(forward >> 127)) as u128);
+            .wrapping_add(positive_part(forward));
         Prices {
             call,
             put: call.wrapping_sub(forward as u128),
         }
     }
+}
+
+/// `max(x, 0)`. By shifts, twice 32 for a negative number: the compiler makes a comparison of four words of any mask.
+#[inline(always)]
+const fn positive_part(x: i128) -> u128 {
+    let (top, low) = ((x >> 64) as u64, x as u64);
+    let by = (top >> 58) as u32 & 32;
+    let top = top.wrapping_shr(by).wrapping_shr(by);
+    let low = low.wrapping_shr(by).wrapping_shr(by);
+    ((top as u128) << 64) | low as u128
 }
 
 /// The size of a number.
@@ -126,21 +179,4 @@ const fn absolute(x: i128) -> i128 {
 #[inline(always)]
 const fn magnitude(size: i128) -> Magnitude {
     Magnitude::from_u128(size as u128).doubled(-LN_WIDE_BITS)
-}
-
-#[cold]
-#[inline(never)]
-fn narrow(log_moneyness: i128, half: u64, deviation: Magnitude, inverse: Magnitude) -> Narrow {
-    let size = absolute(log_moneyness);
-    let x = magnitude(size);
-    let distance = x.times(inverse).to_fixed(Z_BITS).min(Z_CAP);
-    Narrow {
-        call_is_out: (log_moneyness >> 127) as u64,
-        size,
-        position: if deviation.is_zero() {
-            Position::limit(size == 0)
-        } else {
-            Position::narrow(distance, half, deviation)
-        },
-    }
 }

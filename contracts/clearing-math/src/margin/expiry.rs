@@ -9,7 +9,7 @@ use crate::{
     elementary::{LN_BITS, exp, ln_ratio_fixed},
     fixed::{mul_div_down, mul_div_floor},
     leg::{Leg, OptionKind},
-    magnitude::{Magnitude, Signed, high, shifted_out},
+    magnitude::{Magnitude, Signed, even_shifted_out, high},
     margin::{
         MarginError,
         profile::{RiskProfile, VolatilityMove},
@@ -220,7 +220,7 @@ impl Sum {
         let product = high(mantissa, weight.mantissa);
         // The product times 2^(exponent + 64), below 2^117: at least 10 of 128 bits are shifted out.
         let by = 0_i32.wrapping_sub(exponent.wrapping_add(weight.exponent));
-        let (upper, lower) = shifted_out(product, by);
+        let (upper, lower) = even_shifted_out(product, by);
         let value = (i128::from(upper as i64) << 64) | i128::from(lower);
         // `!v` is −v − 1.
         self.settled = self.settled.wrapping_add(value ^ leg.sign);
