@@ -137,7 +137,6 @@ def main():
         print(f"pub(crate) const {name}: Magnitude = Magnitude::new(0x{fixed(x / mpf(2) ** e, 0):016x}, {e});")
 
     print(f"\n/// `log2(e) / 2`, Q64.\npub(crate) const HALF_LOG2_E: u64 = 0x{fixed(1 / log(mpf(2)) / 2, 64):016x};")
-    print(f"\n/// `ln 2`, Q64.\npub(crate) const LN_2: u64 = 0x{fixed(log(mpf(2)), 64):016x};")
     ln2 = int(log(mpf(2)) * mpf(2) ** 116)
     print(f"\n/// `ln 2`, Q52, rounded down, and the 32 bits that follow.\npub(crate) const LN_2_WIDE: [i64; 2] = [0x{ln2 >> 64:013x}, 0x{ln2 >> 32 & 0xffffffff:08x}];")
     print(f"\n/// `1 / sqrt(2 pi)`, Q64.\npub(crate) const DENSITY_AT_ZERO: u64 = 0x{fixed(1 / sqrt(2 * pi), 64):016x};")

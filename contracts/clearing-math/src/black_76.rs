@@ -5,7 +5,7 @@
 
 use crate::{
     black_scholes::{MAX_VOLATILITY, Prices, PricingError},
-    elementary::{ln, ln_ratio_exact},
+    elementary::{ln, ln_from, ln_ratio_exact},
     evaluation::{CrossEvaluation, Evaluation, Terms},
     greeks::{CrossGreeks, Greeks},
     magnitude::{Magnitude, Signed},
@@ -138,9 +138,23 @@ fn discount(inputs: &ForwardInputs) -> Magnitude {
     Magnitude::from_u128(inputs.discount).times(PER_WAD)
 }
 
+/// `ln D`. Next to one it hangs on `D − 1`, which 64 bits of `D` would hold to few digits.
+fn log_discount(inputs: &ForwardInputs) -> Option<Signed> {
+    let one = crate::WAD;
+    if inputs.discount.abs_diff(one) > one / 4 {
+        return ln(discount(inputs));
+    }
+    let difference = Signed {
+        negative: inputs.discount < one,
+        size: Magnitude::from_u128(inputs.discount.abs_diff(one)),
+    };
+    let sum = Magnitude::from_u128(inputs.discount.wrapping_add(one));
+    Some(ln_from(difference, sum))
+}
+
 /// The rate is the one that gives the discount factor; without time there is none.
 fn terms(inputs: &ForwardInputs) -> Terms {
-    let rate = match ln(discount(inputs)) {
+    let rate = match log_discount(inputs) {
         Some(logarithm) if inputs.seconds != 0 => {
             let years = Magnitude::scaled(inputs.seconds, 0).times(crate::tables::PER_YEAR);
             logarithm.negated().times(years.reciprocal())

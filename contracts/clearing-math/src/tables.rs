@@ -166,9 +166,6 @@ pub(crate) const ATANH_POWERS: [u64; 9] = [
 /// `log2(e) / 2`, Q64.
 pub(crate) const HALF_LOG2_E: u64 = 0xb8aa3b295c17f0bc;
 
-/// `ln 2`, Q64.
-pub(crate) const LN_2: u64 = 0xb17217f7d1cf79ac;
-
 /// `ln 2`, Q52, rounded down, and the 32 bits that follow.
 pub(crate) const LN_2_WIDE: [i64; 2] = [0xb17217f7d1cf7, 0x9abc9e3b];
 

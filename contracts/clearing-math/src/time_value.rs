@@ -123,16 +123,6 @@ impl Standing {
         ((1_u64 << 63).saturating_sub(taken), -63)
     }
 
-    /// The value of an option with a narrow deviation, near or not.
-    pub(crate) fn narrow_value(&self, distance: u64, half: u64, deviation: Magnitude) -> Magnitude {
-        Position::narrow(distance, half, deviation).value
-    }
-
-    /// Whether `a` is negative.
-    pub(crate) const fn is_near(&self) -> bool {
-        self.near != 0
-    }
-
     /// `φ(a)·√2π`
     pub(crate) const fn density(&self) -> Magnitude {
         self.density
