@@ -9,8 +9,10 @@ mod executor;
 pub mod node;
 pub mod program;
 pub mod rpc;
+mod state_file;
 
 pub use self::{
     chain::ChainConfig,
     node::{Config, Node, NodeError, NodeHandle},
+    state_file::{StateFile, StateFileError},
 };

@@ -1,15 +1,17 @@
 //! The node as a program.
 
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use alloy_primitives::Address;
 use anyhow::Context;
 use clap::Parser;
 use devnode::{
-    ChainConfig, Config, Node,
+    ChainConfig, Config, Node, StateFile,
     chain::config::{DEV_ACCOUNT, DEV_KEY, MAX_CODE_SIZE, NEWEST_ARBOS, OLDEST_ARBOS, ether},
     node::DEFAULT_PORT,
 };
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 /// A local Arbitrum Stylus node.
@@ -37,6 +39,9 @@ struct Arguments {
     /// ArbOS version the chain begins with: 61 as Arbitrum One (Stylus 3), 51, or 40 as the default nitro-devnode image (Stylus 2).
     #[arg(long, default_value_t = NEWEST_ARBOS, value_parser = clap::value_parser!(u64).range(OLDEST_ARBOS..=NEWEST_ARBOS))]
     arbos: u64,
+    /// Keep the chain in this file: fetched at the start if it is there, written at the end and when a client calls devnode_saveState.
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
     /// Unix seconds of the genesis block; now when absent.
     #[arg(long)]
     timestamp: Option<u64>,
@@ -75,6 +80,7 @@ async fn main() -> anyhow::Result<()> {
             .filter(|s| *s > 0)
             .map(Duration::from_secs),
         threads: None,
+        state_file: arguments.state.map(StateFile::new),
     };
     let node = Node::spawn(config)
         .await
@@ -84,9 +90,22 @@ async fn main() -> anyhow::Result<()> {
         "chain id {}, account {DEV_ACCOUNT}, key {DEV_KEY}",
         arguments.chain_id
     );
-    tokio::signal::ctrl_c()
+    told_to_stop().await.context("cannot wait for a signal")?;
+    node.save_and_shutdown()
         .await
-        .context("cannot wait for Ctrl-C")?;
-    node.shutdown().await;
-    Ok(())
+        .context("the chain is not saved")
+}
+
+/// Waits for Ctrl-C or, where there is such a thing, for the signal a supervisor ends a process with.
+async fn told_to_stop() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            result = tokio::signal::ctrl_c() => result,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }

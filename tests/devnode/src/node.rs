@@ -17,6 +17,7 @@ use crate::{
     executor::{Executor, JobLost},
     program::{Engine, EngineError, StylusConfig, disk_cache, engine::deepest_stack},
     rpc::{self, Api, ServerError},
+    state_file::{StateFile, StateFileError},
 };
 
 /// Port of Nitro's devnode.
@@ -35,6 +36,8 @@ pub struct Config {
     pub block_time: Option<Duration>,
     /// Threads that run calls and transactions; one for each processor when absent.
     pub threads: Option<usize>,
+    /// Where the chain is fetched from at the start, if it is there, and kept by [`NodeHandle::save_and_shutdown`].
+    pub state_file: Option<StateFile>,
 }
 
 impl Default for Config {
@@ -45,6 +48,7 @@ impl Default for Config {
             chain: ChainConfig::default(),
             block_time: None,
             threads: None,
+            state_file: None,
         }
     }
 }
@@ -64,6 +68,9 @@ pub enum NodeError {
     /// No threads to run on.
     #[error("cannot start threads: {0}")]
     Threads(#[from] io::Error),
+    /// The chain could not be fetched from its file.
+    #[error(transparent)]
+    StateFile(#[from] StateFileError),
     /// Genesis was interrupted.
     #[error(transparent)]
     Lost(#[from] JobLost),
@@ -86,18 +93,23 @@ impl Node {
         let engine = Engine::new(&rules)?.with_directory(disk_cache::default_directory());
         let engine = Arc::new(engine);
         let settings = config.chain;
-        let chain = executor.run(move || Chain::new(settings, engine)).await??;
+        let mut chain = executor.run(move || Chain::new(settings, engine)).await??;
+        if let Some(file) = &config.state_file {
+            file.load(&mut chain)?;
+        }
         let chain = Arc::new(Mutex::new(chain));
         let miner = config
             .block_time
             .map(|every| mine_every(every, Arc::clone(&chain)));
-        let api = Arc::new(Api::new(Arc::clone(&chain), executor));
+        let state_file = config.state_file;
+        let api = Arc::new(Api::new(Arc::clone(&chain), executor, state_file.clone()));
         let (address, server) = rpc::serve(api, SocketAddr::new(config.host, config.port)).await?;
         Ok(NodeHandle {
             chain,
             address,
             server,
             miner,
+            state_file,
         })
     }
 }
@@ -108,6 +120,7 @@ pub struct NodeHandle {
     address: SocketAddr,
     server: ServerHandle,
     miner: Option<JoinHandle<()>>,
+    state_file: Option<StateFile>,
 }
 
 impl NodeHandle {
@@ -136,6 +149,19 @@ impl NodeHandle {
     pub async fn shutdown(mut self) {
         self.stop();
         self.server.clone().stopped().await;
+    }
+
+    /// Like [`Self::shutdown`], and keeps the chain in its file if there is one.
+    ///
+    /// # Errors
+    /// [`StateFileError`]: the file cannot be written.
+    pub async fn save_and_shutdown(mut self) -> Result<(), StateFileError> {
+        self.stop();
+        self.server.clone().stopped().await;
+        match &self.state_file {
+            Some(file) => file.save(&self.chain),
+            None => Ok(()),
+        }
     }
 
     fn stop(&mut self) {

@@ -2,8 +2,10 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use serde::{Deserialize, Serialize};
+
 /// Source of block timestamps, in unix seconds.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Clock {
     offset: i64,
     next: Option<u64>,
@@ -41,6 +43,13 @@ impl Clock {
         self.offset = self
             .offset
             .saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX));
+        self.offset
+    }
+
+    /// Shows `timestamp` from now on; returns the offset in seconds.
+    pub fn set_now(&mut self, timestamp: u64) -> i64 {
+        self.next = None;
+        self.show(timestamp);
         self.offset
     }
 

@@ -1,6 +1,6 @@
 //! Reasons a transaction is not accepted or a query has no answer, worded as geth words them: clients match on the text.
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, B256, U256};
 use thiserror::Error;
 
 /// Refusal of a transaction before execution, or of a query.
@@ -90,6 +90,17 @@ pub enum ChainError {
     /// Another rule of the EVM, in its own words.
     #[error("{0}")]
     Invalid(String),
+    /// A signed transaction of an account with code of its own.
+    #[error("sender not an eoa: address {address}, codehash: {code_hash}")]
+    SenderHasCode {
+        /// Sender.
+        address: Address,
+        /// Hash of its code.
+        code_hash: B256,
+    },
+    /// An unsigned transaction of an account nobody speaks for.
+    #[error("unknown account")]
+    UnknownAccount,
     /// No such block.
     #[error("header not found")]
     UnknownBlock,

@@ -15,7 +15,7 @@ use super::{
     view::{Ending, View, ending},
 };
 use crate::{
-    evm::{arbos, context::BlockFacts, precompiles},
+    evm::{arbos, context::BlockFacts, precompiles, tracer::Tracer},
     program::Engine,
 };
 
@@ -151,7 +151,7 @@ impl Setup<'_> {
             self.config.max_code_size,
             Arc::clone(self.engine),
         );
-        let (outcome, message) = view.execute(tx, false)?;
+        let (outcome, message, _) = view.execute(tx, false, Tracer::Off)?;
         match ending(outcome.result, message) {
             Ending::Success(_) => self.state.apply(outcome.changes),
             ending => return Err(GenesisError::Failed { address, ending }),

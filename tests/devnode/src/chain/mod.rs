@@ -3,9 +3,12 @@
 mod block;
 mod clock;
 pub mod config;
+mod dump;
 pub mod error;
 pub mod estimate;
 pub mod genesis;
+mod impersonation;
+mod news;
 mod query;
 mod state;
 pub mod transaction;
@@ -20,19 +23,23 @@ use alloy_consensus::Transaction;
 use alloy_consensus::{TxEnvelope, transaction::Recovered};
 use alloy_primitives::{Address, B256, U256};
 use revm::context_interface::result::ExecutionResult;
+use tokio::sync::broadcast;
 
-use self::clock::Clock;
 pub use self::{
     block::{BlockRecord, TransactionRecord},
     config::ChainConfig,
+    dump::DumpError,
     error::ChainError,
     genesis::GenesisError,
+    impersonation::Unsigned,
+    news::News,
     query::TransactionPlace,
     state::{AccountRecord, State},
     view::View,
 };
+use self::{clock::Clock, impersonation::Impersonated};
 use crate::{
-    evm::{arbos, context::BlockFacts},
+    evm::{arbos, context::BlockFacts, tracer::Tracer},
     program::Engine,
 };
 
@@ -49,6 +56,8 @@ pub struct Chain {
     clock: Clock,
     snapshots: Vec<Snapshot>,
     snapshots_taken: u64,
+    news: broadcast::Sender<News>,
+    impersonated: Impersonated,
 }
 
 /// Enough to come back to a moment: blocks are only ever appended, so a length stands for all of them.
@@ -76,6 +85,8 @@ impl Chain {
             clock,
             snapshots: Vec::new(),
             snapshots_taken: 0,
+            news: broadcast::Sender::new(news::BACKLOG),
+            impersonated: Impersonated::default(),
         };
         chain.append(timestamp, Vec::new());
         Ok(chain)
@@ -91,15 +102,27 @@ impl Chain {
         &self.state
     }
 
+    /// Everything that happens from now on.
+    pub fn news(&self) -> broadcast::Receiver<News> {
+        self.news.subscribe()
+    }
+
     /// Decodes, checks and runs a signed transaction and mines its block. Gives the transaction's hash; a transaction that reverts is
     /// mined too.
     pub fn send_raw(&mut self, raw: &[u8]) -> Result<B256, ChainError> {
         let transaction = transaction::decode(raw, self.config.chain_id)?;
+        transaction::check_sender(&transaction, &self.state)?;
+        self.send(transaction)
+    }
+
+    /// Checks, runs and mines a transaction whose sender is known.
+    fn send(&mut self, transaction: Recovered<TxEnvelope>) -> Result<B256, ChainError> {
         transaction::check(&transaction, &self.state)?;
         let hash = *transaction.tx_hash();
         let timestamp = self.clock.peek(self.head().header.timestamp);
         let view = self.view_at(self.state.clone(), self.next_number(), timestamp);
-        let (outcome, _) = view.execute(transaction::environment(&transaction), false)?;
+        let environment = transaction::environment(&transaction);
+        let (outcome, _, _) = view.execute(environment, false, Tracer::Off)?;
         self.state.apply(outcome.changes);
         let timestamp = self.clock.tick(self.head().header.timestamp);
         self.append(timestamp, vec![record(transaction, outcome.result)]);
@@ -114,6 +137,20 @@ impl Chain {
         let timestamp = self.clock.tick(self.head().header.timestamp);
         self.append(timestamp, Vec::new());
         Ok(())
+    }
+
+    /// Goes back to block 0, as it was when the node started; the clock too.
+    pub fn reset(&mut self) -> Result<(), GenesisError> {
+        let fresh = Self::new(self.config.clone(), Arc::clone(&self.engine))?;
+        self.clock = fresh.clock;
+        self.replace(fresh.blocks, fresh.state);
+        self.impersonated = Impersonated::default();
+        Ok(())
+    }
+
+    /// Lets the clock show `timestamp` now; returns how far it is from the machine's time, in seconds.
+    pub fn set_time(&mut self, timestamp: u64) -> i64 {
+        self.clock.set_now(timestamp)
     }
 
     /// Moves the clock; returns the total offset from the machine's time, in seconds.
@@ -154,12 +191,14 @@ impl Chain {
         let Some(snapshot) = self.snapshots.drain(index..).next() else {
             return false;
         };
-        for block in self.blocks.drain(snapshot.blocks..) {
+        for block in self.blocks.drain(snapshot.blocks..).rev() {
             self.numbers.remove(&block.hash());
             for record in &block.transactions {
                 self.places.remove(record.transaction.tx_hash());
             }
             self.history.pop_back();
+            // An error means nobody listens.
+            let _ = self.news.send(News::Removed(block));
         }
         if self.history.is_empty() {
             self.history.push_back(snapshot.state.clone());
@@ -220,11 +259,14 @@ impl Chain {
             self.places.insert(*record.transaction.tx_hash(), place);
         }
         self.numbers.insert(block.hash(), number);
-        self.blocks.push(Arc::new(block));
+        let block = Arc::new(block);
+        self.blocks.push(Arc::clone(&block));
         self.history.push_back(self.state.clone());
         while self.history.len() > self.config.state_history.max(1) {
             self.history.pop_front();
         }
+        // An error means nobody listens.
+        let _ = self.news.send(News::Mined(block));
     }
 }
 

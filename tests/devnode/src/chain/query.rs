@@ -58,6 +58,14 @@ impl Chain {
         Ok(self.view_at(state, header.number, header.timestamp))
     }
 
+    /// What the transactions of a mined block ran on: the state before it, its number and its time.
+    pub fn view_before(&self, block: &BlockRecord) -> Result<View, ChainError> {
+        let parent = block.number().checked_sub(1);
+        let parent = parent.ok_or(ChainError::UnknownBlock)?;
+        let state = self.state_at(parent.into())?.clone();
+        Ok(self.view_at(state, block.number(), block.header.timestamp))
+    }
+
     /// A mined transaction with its block.
     pub fn transaction(
         &self,

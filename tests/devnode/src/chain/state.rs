@@ -7,7 +7,7 @@ use std::convert::Infallible;
 
 use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256};
 use revm::{
-    Database, DatabaseCommit,
+    Database, DatabaseCommit, DatabaseRef,
     primitives::AddressMap,
     state::{Account, AccountInfo, Bytecode, EvmState},
 };
@@ -80,6 +80,11 @@ impl State {
             .and_then(|account| account.storage.get(key))
             .copied()
             .unwrap_or(U256::ZERO)
+    }
+
+    /// Every account, in no order.
+    pub fn accounts(&self) -> impl Iterator<Item = (&Address, &AccountRecord)> {
+        self.accounts.iter()
     }
 
     /// Number of accounts.
@@ -216,6 +221,27 @@ impl Database for State {
     fn block_hash(&mut self, _number: u64) -> Result<B256, Infallible> {
         // BLOCKHASH speaks of L1 blocks on Arbitrum, and a devnode has no L1.
         Ok(B256::ZERO)
+    }
+}
+
+/// Reading without `mut`, for tracers that look at the state before.
+impl DatabaseRef for State {
+    type Error = Infallible;
+
+    fn basic_ref(&self, address: Address) -> Result<Option<AccountInfo>, Infallible> {
+        self.clone().basic(address)
+    }
+
+    fn code_by_hash_ref(&self, code_hash: B256) -> Result<Bytecode, Infallible> {
+        self.clone().code_by_hash(code_hash)
+    }
+
+    fn storage_ref(&self, address: Address, index: U256) -> Result<U256, Infallible> {
+        Ok(self.slot(&address, &index))
+    }
+
+    fn block_hash_ref(&self, number: u64) -> Result<B256, Infallible> {
+        self.clone().block_hash(number)
     }
 }
 

@@ -17,6 +17,9 @@ use super::{
     error::ChainError,
 };
 
+/// How code that delegates to another account begins (EIP-7702).
+const DELEGATION: [u8; 3] = [0xEF, 0x01, 0x00];
+
 /// Decodes a signed transaction and recovers its sender. Legacy transactions without a chain id are accepted: keyless deployments
 /// depend on them.
 pub fn decode(raw: &[u8], chain_id: u64) -> Result<Recovered<TxEnvelope>, ChainError> {
@@ -41,6 +44,19 @@ pub fn decode(raw: &[u8], chain_id: u64) -> Result<Recovered<TxEnvelope>, ChainE
         .recover_signer()
         .map_err(|_| ChainError::InvalidSender)?;
     Ok(Recovered::new_unchecked(transaction, sender))
+}
+
+/// EIP-3607: an account with code signs nothing, unless the code is a delegation.
+pub fn check_sender(tx: &Recovered<TxEnvelope>, state: &State) -> Result<(), ChainError> {
+    let address = tx.signer();
+    let code = state.code(&address);
+    if !code.is_empty() && !code.starts_with(&DELEGATION) {
+        return Err(ChainError::SenderHasCode {
+            address,
+            code_hash: state.account(&address).code_hash,
+        });
+    }
+    Ok(())
 }
 
 /// Checks a transaction against the account that sends it.

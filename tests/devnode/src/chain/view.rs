@@ -20,6 +20,7 @@ use crate::{
     evm::{
         ArbEvm, Outcome, SPEC, TransactError,
         context::{ArbContext, BlockFacts},
+        tracer::Tracer,
     },
     program::Engine,
 };
@@ -102,7 +103,7 @@ impl View {
     pub fn call(&self, mut tx: TxEnv) -> Result<CallResult, ChainError> {
         tx.gas_limit = tx.gas_limit.min(RPC_GAS_CAP);
         tx.chain_id = Some(self.chain_id);
-        let (outcome, message) = self.execute(tx, true)?;
+        let (outcome, message, _) = self.execute(tx, true, Tracer::Off)?;
         let gas = outcome.result.gas();
         Ok(CallResult {
             gas_used: outcome.result.tx_gas_used(),
@@ -111,12 +112,28 @@ impl View {
         })
     }
 
-    /// Runs a transaction whose sender has been checked.
+    /// Runs a call, or once more a transaction that was mined, under the eyes of `tracer`.
+    pub fn trace(
+        &self,
+        mut tx: TxEnv,
+        is_call: bool,
+        tracer: Tracer,
+    ) -> Result<(Outcome, Tracer), ChainError> {
+        if is_call {
+            tx.gas_limit = tx.gas_limit.min(RPC_GAS_CAP);
+            tx.chain_id = Some(self.chain_id);
+        }
+        let (outcome, _, tracer) = self.execute(tx, is_call, tracer)?;
+        Ok((outcome, tracer))
+    }
+
+    /// Runs a transaction whose sender has been checked. Gives what it did, words for a failure revm has none for, and the tracer back.
     pub(super) fn execute(
         &self,
         tx: TxEnv,
         is_call: bool,
-    ) -> Result<(Outcome, Option<String>), ChainError> {
+        tracer: Tracer,
+    ) -> Result<(Outcome, Option<String>, Tracer), ChainError> {
         let (caller, gas_limit) = (tx.caller, tx.gas_limit);
         let mut cfg = CfgEnv::new_with_spec(SPEC).with_chain_id(self.chain_id);
         cfg.limit_contract_code_size = Some(self.max_code_size);
@@ -127,13 +144,16 @@ impl View {
         cfg.disable_eip7623 = true;
         cfg.disable_nonce_check = is_call;
         cfg.disable_base_fee = is_call;
-        cfg.disable_eip3607 = is_call;
+        // Signed transactions were checked before; calls and impersonated accounts may have code.
+        cfg.disable_eip3607 = true;
         let context = ArbContext::new(self.facts.clone(), Arc::clone(&self.engine));
-        let mut evm = ArbEvm::new(self.state.clone(), self.block.clone(), cfg, context);
+        let mut evm =
+            ArbEvm::new(self.state.clone(), self.block.clone(), cfg, context).watched_by(tracer);
         let outcome = evm
             .transact(tx)
             .map_err(|error| refusal(error, caller, gas_limit))?;
-        Ok((outcome, evm.0.ctx.chain.failure.take()))
+        let message = evm.0.ctx.chain.failure.take();
+        Ok((outcome, message, std::mem::take(&mut evm.0.inspector)))
     }
 }
 
@@ -187,9 +207,6 @@ fn refusal(error: TransactError, address: Address, gas_limit: u64) -> ChainError
                     have: *balance,
                     want: *fee,
                 }
-            }
-            InvalidTransaction::RejectCallerWithCode => {
-                ChainError::Invalid(format!("sender not an eoa: address {address}"))
             }
             InvalidTransaction::CreateInitCodeSizeLimit => {
                 ChainError::Invalid("max initcode size exceeded".into())

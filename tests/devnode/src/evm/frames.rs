@@ -2,12 +2,13 @@
 
 use revm::{
     context::FrameStack,
-    context_interface::context::ContextError,
+    context_interface::{ContextTr, JournalTr, context::ContextError},
     handler::{
         EthFrame, EvmTr, FrameInitOrResult, FrameResult, ItemOrResult,
         evm::{ContextDbError, FrameInitResult},
         instructions::EthInstructions,
     },
+    inspector::inspect_instructions,
     interpreter::{
         CallScheme, FrameInput, InstructionResult, InterpreterAction, interpreter::EthInterpreter,
         interpreter_action::FrameInit,
@@ -58,17 +59,33 @@ impl EvmTr for ArbEvm {
 
     fn frame_init(
         &mut self,
-        input: FrameInit,
+        mut input: FrameInit,
     ) -> Result<FrameInitResult<'_, Self::Frame>, ContextDbError<Ctx>> {
         let mut live = live_frame(&input.frame_input);
-        if let ItemOrResult::Result(result) = self.0.frame_init(input)? {
+        let first_new_log = self.0.ctx.journal().logs().len();
+        let traced = self.0.inspector.is_on().then(|| {
+            let (ctx, tracer) = (&mut self.0.ctx, &mut self.0.inspector);
+            tracer.enter(ctx, &mut input.frame_input);
+            input.frame_input.clone()
+        });
+        let refused = match self.0.frame_init(input)? {
+            ItemOrResult::Item(_) => None,
+            ItemOrResult::Result(result) => Some(result),
+        };
+        let (ctx, tracer) = (&mut self.0.ctx, &mut self.0.inspector);
+        tracer.logged(ctx, first_new_log);
+        if let Some(mut result) = refused {
+            if let Some(input) = traced {
+                tracer.leave(ctx, &input, &mut result);
+            }
             return Ok(ItemOrResult::Result(result));
         }
         let frame = self.0.frame_stack.get();
         if let Some(created) = frame.data.created_address() {
             live.acting = created;
         }
-        self.0.ctx.chain.frames.push(live);
+        ctx.chain.frames.push(live);
+        tracer.started(ctx, &mut frame.interpreter);
         Ok(ItemOrResult::Item(frame))
     }
 
@@ -81,20 +98,28 @@ impl EvmTr for ArbEvm {
             InterpreterAction::Return(self.run_program_frame()?)
         } else {
             let (instructions, ctx) = (&self.0.instruction, &mut self.0.ctx);
-            let mut action = frame.interpreter.run_plain(
-                instructions.instruction_table(),
-                instructions.gas_table(),
-                ctx,
-            );
+            let (table, gas_table) = (instructions.instruction_table(), instructions.gas_table());
+            let interpreter = &mut frame.interpreter;
+            let mut action = match self.0.inspector.of_instructions() {
+                None => interpreter.run_plain(table, gas_table, ctx),
+                Some(tracer) => inspect_instructions(ctx, interpreter, tracer, table, gas_table),
+            };
             if frame.data.is_create() {
                 refuse_reserved_code(&mut action, &config);
             }
             action
         };
         let frame = self.0.frame_stack.get();
-        frame
-            .process_next_action(&mut self.0.ctx, action)
-            .inspect(|next| frame.set_finished(next.is_result()))
+        let next: Result<_, ContextDbError<Ctx>> =
+            frame.process_next_action(&mut self.0.ctx, action);
+        let mut next = next?;
+        if let ItemOrResult::Result(result) = &mut next {
+            frame.set_finished(true);
+            self.0
+                .inspector
+                .leave(&mut self.0.ctx, &frame.input, result);
+        }
+        Ok(next)
     }
 
     fn frame_return_result(

@@ -18,8 +18,9 @@ use revm::{
 };
 
 use super::{ArbEvm, sstore};
-use crate::program::evm_api::{
-    ApiFailure, CallKind, CallOutcome, CreateOutcome, EvmApi, FrameFacts,
+use crate::program::{
+    evm_api::{ApiFailure, CallKind, CallOutcome, CreateOutcome, EvmApi, FrameFacts},
+    host_trace::HostTrace,
 };
 
 const WARM_ACCESS: u64 = 100;
@@ -327,10 +328,13 @@ impl EvmApi for ProgramHost<'_> {
             return Err(ApiFailure::Failure);
         }
         let data = LogData::new(topics, data).ok_or(ApiFailure::Failure)?;
-        self.evm.0.ctx.journal_mut().log(Log {
+        let (ctx, tracer) = (&mut self.evm.0.ctx, &mut self.evm.0.inspector);
+        let first_new = ctx.journal().logs().len();
+        ctx.journal_mut().log(Log {
             address: self.facts.contract,
             data,
         });
+        tracer.logged(ctx, first_new);
         Ok(())
     }
 
@@ -347,6 +351,10 @@ impl EvmApi for ProgramHost<'_> {
     fn code_hash(&mut self, address: Address) -> (B256, u64) {
         let hash = infallible(self.evm.0.ctx.journal_mut().code_hash(address));
         (hash.data, access_gas(hash.is_cold))
+    }
+
+    fn host_trace(&mut self) -> Option<&mut HostTrace> {
+        self.evm.0.inspector.of_host_calls()
     }
 
     fn pages(&self) -> (u16, u16) {

@@ -11,6 +11,7 @@ mod handler;
 mod host_api;
 pub mod precompiles;
 mod sstore;
+pub mod tracer;
 mod wasm_frame;
 
 use revm::{
@@ -27,7 +28,7 @@ use revm::{
 };
 use std::convert::Infallible;
 
-use self::{context::ArbContext, handler::ArbHandler, precompiles::ArbPrecompiles};
+use self::{context::ArbContext, handler::ArbHandler, precompiles::ArbPrecompiles, tracer::Tracer};
 use crate::{chain::State, program::config::NEWEST_ARBOS};
 
 /// Ethereum rules of the newest ArbOS.
@@ -49,8 +50,13 @@ pub type Ctx =
 /// Errors that end a transaction before or outside execution.
 pub type TransactError = EVMError<Infallible>;
 
-type Inner =
-    Evm<Ctx, (), EthInstructions<EthInterpreter, Ctx>, ArbPrecompiles, EthFrame<EthInterpreter>>;
+type Inner = Evm<
+    Ctx,
+    Tracer,
+    EthInstructions<EthInterpreter, Ctx>,
+    ArbPrecompiles,
+    EthFrame<EthInterpreter>,
+>;
 
 /// The machine: revm's, with [`frames`] in place of its frame step.
 pub struct ArbEvm(pub(crate) Inner);
@@ -81,11 +87,17 @@ impl ArbEvm {
                 local: LocalContext::default(),
                 error: Ok(()),
             },
-            inspector: (),
+            inspector: Tracer::Off,
             instruction: EthInstructions::new_mainnet_with_spec(spec),
             precompiles: ArbPrecompiles::new(spec),
             frame_stack: FrameStack::new_prealloc(8),
         })
+    }
+
+    /// Lets `tracer` watch what runs from now on.
+    pub fn watched_by(mut self, tracer: Tracer) -> Self {
+        self.0.inspector = tracer;
+        self
     }
 
     /// Runs one transaction to its end.

@@ -82,7 +82,7 @@ impl ArbEvm {
         let refund = host.refund;
         match host.fatal.take() {
             Some(error) => Err(error),
-            None => Ok(self.interpret(outcome, refund)),
+            None => Ok(charged(self.interpret(outcome, refund), gas_limit)),
         }
     }
 
@@ -142,6 +142,16 @@ impl ArbEvm {
             }
         }
     }
+}
+
+/// Gas of a frame that began with `gas_limit`: what it used is in its trace.
+fn charged(mut result: InterpreterResult, gas_limit: u64) -> InterpreterResult {
+    let left = result.gas.remaining();
+    let mut gas = Gas::new(gas_limit);
+    gas.set_remaining(left.min(gas_limit));
+    gas.record_refund(result.gas.refunded());
+    result.gas = gas;
+    result
 }
 
 fn finished(

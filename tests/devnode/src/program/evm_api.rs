@@ -5,6 +5,8 @@
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 
+use super::host_trace::HostTrace;
+
 /// Facts of the frame a program runs in; constant while it runs.
 #[derive(Clone, Debug)]
 pub struct FrameFacts {
@@ -133,6 +135,11 @@ pub trait EvmApi {
 
     /// Pages (open, ever) of the transaction so far; `ever` is never journaled back.
     fn pages(&self) -> (u16, u16);
+
+    /// The record of host calls, while one is kept.
+    fn host_trace(&mut self) -> Option<&mut HostTrace> {
+        None
+    }
 
     /// Sets open pages and raises the high-water mark when needed.
     fn set_pages(&mut self, open: u16, ever: u16);

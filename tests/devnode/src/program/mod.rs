@@ -21,6 +21,7 @@ pub mod engine;
 pub mod evm_api;
 mod heap;
 mod host;
+pub mod host_trace;
 mod instrument;
 pub mod memory;
 mod meter;

@@ -8,7 +8,7 @@ use super::{
     encode::{INK_LEFT, INK_STATUS, STACK_LEFT},
     engine::{Engine, Program},
     evm_api::EvmApi,
-    host::{Escape, Handles, HostState},
+    host::{Escape, Handles, HostState, trace},
     memory::MemoryModel,
     prices,
     validate::{ENTRYPOINT, MEMORY},
@@ -134,6 +134,11 @@ fn execute(
     config: &StylusConfig,
 ) -> ProgramOutcome {
     let len = u32::try_from(calldata.len()).unwrap_or(u32::MAX);
+    if let Some(trace) = api.host_trace() {
+        let ink = config.gas_to_ink(gas);
+        let args = Bytes::copy_from_slice(&len.to_be_bytes());
+        trace::bound(trace, "user_entrypoint", args, Bytes::new(), ink);
+    }
     // SAFETY: the store dies at the end of this function, inside the borrow of `api`, which is not touched here otherwise.
     let state = unsafe { HostState::new(api, calldata, config.clone()) };
     let mut store = Store::new(engine.wasm(), state);
@@ -173,6 +178,13 @@ fn execute(
     match status {
         ProgramStatus::Success | ProgramStatus::Revert => {
             let output = core::mem::take(&mut store.data_mut().output);
+            // No code of the store runs any more: the chain is ours again.
+            drop(store);
+            if let Some(trace) = api.host_trace() {
+                let status = u32::from(status == ProgramStatus::Revert);
+                let outs = Bytes::copy_from_slice(&status.to_be_bytes());
+                trace::bound(trace, "user_returned", Bytes::new(), outs, ink_left);
+            }
             ProgramOutcome {
                 status,
                 gas_left,

@@ -1,13 +1,13 @@
 //! Blocks, transactions, receipts, fees of the past.
 
-use alloy_eips::{BlockId, BlockNumberOrTag};
-use alloy_primitives::B256;
+use alloy_eips::{BlockId, BlockNumberOrTag, eip2718::Encodable2718};
+use alloy_primitives::{B256, Bytes};
 use alloy_rpc_types_eth::FeeHistory;
 use jsonrpsee::core::RegisterMethodError;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Answer, Api, Methods, arguments::Arguments, error, format, json, quantity};
+use super::{Answer, Api, Methods, arguments::Arguments, error, format, json as to_json, quantity};
 use crate::chain::config::{BASE_FEE, HEADER_GAS_LIMIT};
 
 /// geth gives no more than this many blocks of fee history.
@@ -45,6 +45,38 @@ pub fn register(methods: &mut Methods) -> Result<(), RegisterMethodError> {
             None => Ok(Value::Null),
         }
     })?;
+    methods.query("eth_getTransactionByBlockNumberAndIndex", |api, args| {
+        let id = BlockId::Number(args.required()?);
+        transaction_at(api, id, args)
+    })?;
+    methods.query("eth_getTransactionByBlockHashAndIndex", |api, args| {
+        let id = BlockId::Hash(args.required::<B256>()?.into());
+        transaction_at(api, id, args)
+    })?;
+    methods.query("eth_getRawTransactionByHash", |api, args| {
+        let hash: B256 = args.required()?;
+        let chain = api.chain();
+        let found = chain.transaction(&hash);
+        let raw = found.map(|(_, _, record)| record.transaction.inner().encoded_2718());
+        to_json(raw.map(Bytes::from))
+    })?;
+    // No block has uncles here.
+    methods.query("eth_getUncleCountByBlockNumber", |api, args| {
+        let id = BlockId::Number(args.required()?);
+        Ok(api.chain().block(id).map_or(Value::Null, |_| "0x0".into()))
+    })?;
+    methods.query("eth_getUncleCountByBlockHash", |api, args| {
+        let id = BlockId::Hash(args.required::<B256>()?.into());
+        Ok(api.chain().block(id).map_or(Value::Null, |_| "0x0".into()))
+    })?;
+    // Nothing ever waits: a transaction is mined before its sender hears of it.
+    methods.query("eth_pendingTransactions", |_, _| Ok(json!([])))?;
+    methods.query("txpool_status", |_, _| {
+        Ok(json!({ "pending": "0x0", "queued": "0x0" }))
+    })?;
+    methods.query("txpool_content", |_, _| {
+        Ok(json!({ "pending": {}, "queued": {} }))
+    })?;
     methods.query("eth_getBlockReceipts", block_receipts)?;
     methods.query("eth_feeHistory", fee_history)
 }
@@ -59,6 +91,14 @@ fn transaction_count(api: &Api, id: BlockId) -> Answer {
     match api.chain().block(id) {
         Some(block) => quantity(block.transactions.len() as u64),
         None => Ok(Value::Null),
+    }
+}
+
+fn transaction_at(api: &Api, id: BlockId, args: &mut Arguments) -> Answer {
+    let index = usize::try_from(args.number()?).unwrap_or(usize::MAX);
+    match api.chain().block(id) {
+        Some(block) if index < block.transactions.len() => format::transaction(block, index),
+        _ => Ok(Value::Null),
     }
 }
 
@@ -103,7 +143,7 @@ fn fee_history(api: &Api, args: &mut Arguments) -> Answer {
     } else {
         chain.blocks_between(oldest, last)
     };
-    json(FeeHistory {
+    to_json(FeeHistory {
         oldest_block: oldest,
         // One more than blocks: the last is the fee of the block to come.
         base_fee_per_gas: vec![u128::from(BASE_FEE); blocks.len() + 1],

@@ -56,8 +56,18 @@ async fn estimate_gas(api: Arc<Api>, mut args: Arguments) -> Answer {
 }
 
 fn view(api: &Api, block: BlockId, args: &mut Arguments) -> Result<View, ErrorObjectOwned> {
-    let accounts: StateOverride = args.optional()?.unwrap_or_default();
-    let overrides: BlockOverrides = args.optional()?.unwrap_or_default();
+    let (accounts, overrides) = (args.optional()?, args.optional()?);
+    overridden_view(api, block, accounts, overrides)
+}
+
+/// The state and block of `block`, changed as the client wishes.
+pub fn overridden_view(
+    api: &Api,
+    block: BlockId,
+    accounts: Option<StateOverride>,
+    overrides: Option<BlockOverrides>,
+) -> Result<View, ErrorObjectOwned> {
+    let (accounts, overrides) = (accounts.unwrap_or_default(), overrides.unwrap_or_default());
     let mut view = api.chain().view(block).map_err(|e| error::chain(&e))?;
     override_accounts(&mut view, accounts)?;
     override_block(&mut view, &overrides);
@@ -118,7 +128,7 @@ fn override_block(view: &mut View, overrides: &BlockOverrides) {
 }
 
 /// A call pays nothing: its price is zero, so only its value must be covered.
-fn environment(request: TransactionRequest, view: &View) -> Result<TxEnv, ErrorObjectOwned> {
+pub fn environment(request: TransactionRequest, view: &View) -> Result<TxEnv, ErrorObjectOwned> {
     let caller = request.from.unwrap_or_default();
     let data = request
         .input

@@ -10,6 +10,8 @@ use crate::{
 };
 
 const SERVER: i32 = -32_000;
+const METHOD_NOT_FOUND: i32 = -32_601;
+const NO_NOTIFICATIONS: i32 = -32_001;
 const INVALID_PARAMS: i32 = -32_602;
 const INTERNAL: i32 = -32_603;
 /// geth's code for a call that reverted; the data of the revert travels with it.
@@ -17,6 +19,23 @@ const REVERTED: i32 = 3;
 
 fn plain(code: i32, message: &str) -> ErrorObjectOwned {
     ErrorObjectOwned::owned(code, message, None::<()>)
+}
+
+/// A method this node does not have.
+pub fn unknown_method(method: &str) -> ErrorObjectOwned {
+    let message = format!("the method {method} does not exist/is not available");
+    plain(METHOD_NOT_FOUND, &message)
+}
+
+/// A topic nobody can subscribe to.
+pub fn no_subscription(topic: &str) -> ErrorObjectOwned {
+    let message = format!("no \"{topic}\" subscription in eth namespace");
+    plain(METHOD_NOT_FOUND, &message)
+}
+
+/// A subscription over a connection that cannot carry one.
+pub fn no_notifications() -> ErrorObjectOwned {
+    plain(NO_NOTIFICATIONS, "notifications not supported")
 }
 
 /// Parameters that cannot be read.

@@ -41,8 +41,13 @@ pub fn block(block: &BlockRecord, full: bool) -> Answer {
         transactions,
         withdrawals: None,
     })?;
+    add_arbitrum(&mut answer, block);
+    Ok(answer)
+}
+
+fn add_arbitrum(header: &mut Value, block: &BlockRecord) {
     add(
-        &mut answer,
+        header,
         [
             (
                 "l1BlockNumber",
@@ -52,6 +57,17 @@ pub fn block(block: &BlockRecord, full: bool) -> Answer {
             ("sendCount", json!("0x0")),
         ],
     );
+}
+
+/// The header of a block, as `newHeads` tells it.
+pub fn header(block: &BlockRecord) -> Answer {
+    let mut answer = to_json(Header {
+        hash: block.hash(),
+        inner: block.header.inner().clone(),
+        total_difficulty: None,
+        size: None,
+    })?;
+    add_arbitrum(&mut answer, block);
     Ok(answer)
 }
 

@@ -1,15 +1,20 @@
 //! JSON-RPC 2.0 over HTTP and WebSocket: the methods wallets, libraries and `cargo stylus` use, with geth's errors.
 
+mod access_list;
 mod arguments;
 mod blocks;
 mod calls;
 mod control;
+mod edits;
 mod error;
 mod facts;
 mod filters;
 mod format;
 mod logs;
 mod send;
+mod subscriptions;
+mod traces;
+mod unknown_methods;
 
 use std::{
     future::Future,
@@ -22,17 +27,22 @@ use std::{
 use jsonrpsee::{
     RpcModule,
     core::RegisterMethodError,
-    server::{Server, ServerConfig, ServerHandle},
+    server::{
+        BatchRequestConfig, Server, ServerConfig, ServerHandle, middleware::rpc::RpcServiceBuilder,
+    },
     types::ErrorObjectOwned,
 };
 use serde::Serialize;
 use serde_json::Value;
 use thiserror::Error;
 
-use self::{arguments::Arguments, filters::Filters};
+use self::{
+    arguments::Arguments, filters::Filters, subscriptions::HexIds, unknown_methods::KnownMethods,
+};
 use crate::{
     chain::Chain,
     executor::{Executor, JobLost},
+    state_file::StateFile,
 };
 
 /// Largest request taken, in bytes.
@@ -40,6 +50,8 @@ const MAX_REQUEST: u32 = 5 * 1024 * 1024;
 /// Largest answer given: a filter over a long chain may be wide.
 const MAX_RESPONSE: u32 = 64 * 1024 * 1024;
 const MAX_CONNECTIONS: u32 = 512;
+/// Requests in a batch, geth's number.
+const MAX_BATCH: u32 = 1_000;
 
 /// What a method answers.
 pub type Answer = Result<Value, ErrorObjectOwned>;
@@ -64,15 +76,21 @@ pub enum ServerError {
 pub struct Api {
     chain: Arc<Mutex<Chain>>,
     executor: Executor,
+    state_file: Option<StateFile>,
     filters: Mutex<Filters>,
 }
 
 impl Api {
-    /// Serves `chain`, running the machine on `executor`.
-    pub fn new(chain: Arc<Mutex<Chain>>, executor: Executor) -> Self {
+    /// Serves `chain`, running the machine on `executor`; `state_file` is where a client may have it saved.
+    pub fn new(
+        chain: Arc<Mutex<Chain>>,
+        executor: Executor,
+        state_file: Option<StateFile>,
+    ) -> Self {
         Self {
             chain,
             executor,
+            state_file,
             filters: Mutex::default(),
         }
     }
@@ -106,16 +124,12 @@ pub async fn serve(
         .max_request_body_size(MAX_REQUEST)
         .max_response_body_size(MAX_RESPONSE)
         .max_connections(MAX_CONNECTIONS)
+        .set_batch_request_config(BatchRequestConfig::Limit(MAX_BATCH))
+        .set_id_provider(HexIds::default())
         // A request that never ends must not hold its connection for ever.
         .set_first_request_timeout(Some(Duration::from_secs(30)))
         .build();
     let listen = |source| ServerError::Listen { address, source };
-    let server = Server::builder()
-        .set_config(config)
-        .build(address)
-        .await
-        .map_err(listen)?;
-    let taken = server.local_addr().map_err(listen)?;
     let mut methods = Methods {
         module: RpcModule::from_arc(api),
     };
@@ -126,6 +140,20 @@ pub async fn serve(
     logs::register(&mut methods)?;
     filters::register(&mut methods)?;
     control::register(&mut methods)?;
+    edits::register(&mut methods)?;
+    access_list::register(&mut methods)?;
+    subscriptions::register(&mut methods)?;
+    traces::register(&mut methods)?;
+    let known = Arc::new(methods.module.method_names().collect());
+    let middleware = RpcServiceBuilder::new()
+        .layer_fn(move |service| KnownMethods::new(service, Arc::clone(&known)));
+    let server = Server::builder()
+        .set_config(config)
+        .set_rpc_middleware(middleware)
+        .build(address)
+        .await
+        .map_err(listen)?;
+    let taken = server.local_addr().map_err(listen)?;
     Ok((taken, server.start(methods.module)))
 }
 
@@ -146,6 +174,15 @@ impl Methods {
                 method(api, &mut Arguments::parse(&params)?)
             })?;
         Ok(())
+    }
+
+    /// Adds a method that has several names.
+    fn query_as(
+        &mut self,
+        names: &[&'static str],
+        method: fn(&Api, &mut Arguments) -> Answer,
+    ) -> Result<(), RegisterMethodError> {
+        names.iter().try_for_each(|name| self.query(name, method))
     }
 
     /// Adds a method that runs the machine or waits.

@@ -153,11 +153,13 @@ impl Chain {
     }
 
     pub async fn deploy(&self, init: Vec<u8>) -> Address {
-        let tx = TransactionRequest::default().with_deploy_code(init);
-        self.sent(tx)
+        let receipt = self.deploy_and_receipt(init).await;
+        receipt.contract_address.expect("a creation has an address")
+    }
+
+    pub async fn deploy_and_receipt(&self, init: Vec<u8>) -> TransactionReceipt {
+        self.sent(TransactionRequest::default().with_deploy_code(init))
             .await
-            .contract_address
-            .expect("a creation has an address")
     }
 
     /// `eth_call` of a typed method.

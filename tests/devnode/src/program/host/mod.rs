@@ -11,6 +11,7 @@ mod frame;
 mod log;
 mod maths;
 mod storage;
+pub mod trace;
 
 use wasmparser::ValType;
 use wasmtime::{Caller, Linker};
@@ -27,28 +28,51 @@ pub struct Signature {
 }
 
 /// A Rust type that crosses between program and node.
-trait Crossing {
+trait Crossing: Copy {
     const TYPE: &'static [ValType];
+
+    /// The value as the trace of host calls takes it.
+    fn raw(self) -> u64;
 }
 
 impl Crossing for () {
     const TYPE: &'static [ValType] = &[];
+
+    fn raw(self) -> u64 {
+        0
+    }
 }
 
 impl Crossing for u32 {
     const TYPE: &'static [ValType] = &[ValType::I32];
+
+    fn raw(self) -> u64 {
+        self.into()
+    }
 }
 
 impl Crossing for u64 {
     const TYPE: &'static [ValType] = &[ValType::I64];
+
+    fn raw(self) -> u64 {
+        self
+    }
 }
 
 impl Crossing for f32 {
     const TYPE: &'static [ValType] = &[ValType::F32];
+
+    fn raw(self) -> u64 {
+        self.to_bits().into()
+    }
 }
 
 impl Crossing for f64 {
     const TYPE: &'static [ValType] = &[ValType::F64];
+
+    fn raw(self) -> u64 {
+        self.to_bits()
+    }
 }
 
 macro_rules! imports {
@@ -70,7 +94,14 @@ macro_rules! imports {
                 $module,
                 $name,
                 |caller: Caller<'_, HostState>, $($arg: $ty),*| -> wasmtime::Result<$out> {
-                    Ok($function(&mut Host::new(caller)?, $($arg),*)?)
+                    let mut host = Host::new(caller)?;
+                    let raw: &[u64] = &[$($arg.raw()),*];
+                    let traced = trace::begin(&mut host, $name, raw);
+                    let result = $function(&mut host, $($arg),*);
+                    if let Some(begun) = traced {
+                        trace::end(&mut host, $name, begun, raw, result.map(Crossing::raw));
+                    }
+                    Ok(result?)
                 },
             )?;)*)*
             Ok(())
