@@ -144,7 +144,6 @@ def main():
     magnitude("INVERSE_SQRT_TWO_PI", 1 / sqrt(2 * pi), "`1 / sqrt(2 pi)`.")
     magnitude("LN_2_MAGNITUDE", log(mpf(2)), "`ln 2`.")
     magnitude("SQRT_TWO_PI", sqrt(2 * pi), "`sqrt(2 pi)`.")
-    magnitude("WAD_SQUARED", mpf(10) ** 36, "`1e36`.")
     magnitude("PER_WAD", 1 / mpf(10) ** 18, "`1e-18`.")
     year = mpf(365 * 86400)
     magnitude("PER_YEAR", 1 / year, "One second in years of 365 days.")

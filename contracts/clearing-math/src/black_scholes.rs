@@ -175,14 +175,16 @@ fn ordinary(inputs: &Inputs) -> Option<Valuation> {
     let volatility_magnitude = Magnitude::from_u128(volatility);
     let root_seconds = root_of_integer(seconds);
     let deviation = whole_deviation(volatility_magnitude, root_seconds);
-    // One branch for all: each costs 3,000 ink.
-    let nothing = (spot_magnitude.mantissa & strike_magnitude.mantissa) >> 63 == 0;
-    if nothing
-        | (seconds > MAX_SECONDS)
-        | (volatility > MAX_VOLATILITY)
-        | (deviation.exponent < ORDINARY_DEVIATIONS.0)
-        | (deviation.exponent > ORDINARY_DEVIATIONS.1)
-    {
+    // Every sign says that something is out of the ordinary: nothing given, too much, too narrow or too wide. One branch for
+    // all, as each costs 3,000 ink.
+    let nothing = !(spot_magnitude.mantissa & strike_magnitude.mantissa);
+    let too_long = MAX_SECONDS.wrapping_sub(seconds) | seconds;
+    let too_volatile = (MAX_VOLATILITY.wrapping_sub(volatility) | volatility) >> 64;
+    let (narrowest, widest) = ORDINARY_DEVIATIONS;
+    let unusual =
+        deviation.exponent.wrapping_sub(narrowest) | widest.wrapping_sub(deviation.exponent);
+    let signs = nothing | too_long | too_volatile as u64 | i64::from(unusual) as u64;
+    if (signs as i64) < 0 {
         return None;
     }
     let tenor = Tenor::within(seconds, root_seconds, rate);
@@ -234,6 +236,7 @@ fn careful(inputs: &Inputs) -> Result<Valuation, PricingError> {
             allowed: MAX_SECONDS,
         });
     }
+    let rate = if seconds == 0 { 0 } else { rate };
     let tenor = Tenor::within(seconds, root_of_integer(seconds), rate);
     let spot_magnitude = Magnitude::from_u128(spot);
     let strike_magnitude = Magnitude::from_u128(strike);

@@ -286,7 +286,7 @@ fn newton(m: u64, g: NonZeroU64) -> u64 {
 #[inline(always)]
 pub(crate) fn root_of_integer(n: u64) -> Magnitude {
     // An even shift, so that the root of the power of two is one.
-    let zeros = n.leading_zeros() & 62;
+    let zeros = n.leading_zeros() & 0x3E;
     let m = n.wrapping_shl(zeros);
     // Root of the top half by Newton from a parabola (0.5 % off): 1.4e-5, then half a unit.
     let y = m >> 32;

@@ -7,7 +7,7 @@
 use crate::{
     WAD,
     magnitude::{Magnitude, Signed},
-    tables::{INVERSE_SQRT_TWO_PI, WAD_SQUARED},
+    tables::INVERSE_SQRT_TWO_PI,
     time_value::Position,
     valuation::Valuation,
 };
@@ -65,7 +65,7 @@ pub(crate) struct Terms {
 /// WAD as a magnitude; exact.
 pub(crate) const ONE_WAD: Magnitude = Magnitude::scaled(WAD as u64, 0);
 
-/// What every sensitivity is made of, before signs and roundings.
+/// What every sensitivity is made of, before signs and roundings. Gamma and vega may lack the top bit of their mantissa.
 pub(crate) struct Sensitivities {
     /// Size of the delta of the call.
     pub delta_call: Magnitude,
@@ -98,28 +98,26 @@ impl Valuation {
         let (call_is_out, call_is_in) = (self.call_is_out, !self.call_is_out);
         let smaller = self.smaller();
         let density = self.density();
-        let per_unit = terms.underlying.reciprocal();
-        let root_years = self.tenor.root_years;
+        let per_unit = terms.underlying.reciprocal().times(ONE_WAD);
         // The smaller is the spot of a call out of the money and the discounted strike of a put.
         let spot_tail = tail_b.or_if(tail_a, call_is_out);
         let strike_tail = tail_a.or_if(tail_b, call_is_out);
         // Of the side that is out of the money; the sizes of both add up to the delta of the discounted forward.
-        let delta = spot_tail.times(smaller.times(per_unit)).times(ONE_WAD);
+        let delta = spot_tail.times(smaller.times(per_unit));
         let other_delta = terms.delta.less(delta);
         let strike = smaller.times(strike_tail);
         let other_strike = self.strike_magnitude.less(strike);
+        let root_years = self.tenor.root_years;
+        let per_deviation = density.times(self.inverse_deviation);
         Sensitivities {
             delta_call: delta.or_if(other_delta, call_is_in),
             delta_put: delta.or_if(other_delta, call_is_out),
-            gamma: density
-                .times(per_unit)
-                .times(per_unit)
-                .times(self.inverse_deviation.times(WAD_SQUARED)),
-            vega: density.times(root_years),
+            gamma: per_deviation.times(per_unit).loosely_times(per_unit),
+            vega: density.loosely_times(root_years),
             // σ/√T = σ²/s.
-            decay: density
-                .times(terms.volatility.times(terms.volatility))
-                .times(self.inverse_deviation)
+            decay: per_deviation
+                .times(terms.volatility)
+                .times(terms.volatility)
                 .doubled(-1),
             strike_in: strike.or_if(other_strike, call_is_in),
             strike_out: strike.or_if(other_strike, call_is_out),
@@ -139,7 +137,7 @@ impl Valuation {
         } else {
             (self.time_value, in_the_money)
         };
-        let decay = Signed::positive(seen.decay).negated();
+        let decay = Signed::negative(seen.decay);
         // The discounted quote that each side owes at expiry, or that its price is when the forward stays.
         let (call_owes, put_owes) = if terms.forward {
             (Signed::negative(call), Signed::negative(put))
@@ -155,8 +153,8 @@ impl Valuation {
             put,
             delta_call: Signed::positive(seen.delta_call),
             delta_put: Signed::negative(seen.delta_put),
-            gamma: seen.gamma,
-            vega: seen.vega,
+            gamma: seen.gamma.aligned(),
+            vega: seen.vega.aligned(),
             theta_call: decay.plus(interest(call_owes)),
             theta_put: decay.plus(interest(put_owes)),
             rho_call: call_owes.times(seen.years),

@@ -53,11 +53,10 @@ impl Sensitivities {
         } else {
             (self.strike_in, self.strike_out)
         };
-        let rho = [call_owes, put_owes].map(|owed| owed.times(self.years));
+        let rho = [call_owes, put_owes].map(|owed| owed.loosely_times(self.years));
         let rate = terms.rate.size;
         let interest = [call_owes, put_owes].map(|owed| owed.times(rate));
         // One test for all: below 2^126 each, sums and differences fit.
-        let fits = |x: &Magnitude| x.exponent < 62;
         let all = [
             self.gamma,
             self.vega,
@@ -67,7 +66,10 @@ impl Sensitivities {
             interest[0],
             interest[1],
         ];
-        if !all.iter().all(fits) {
+        let signs = all.iter().fold(0_i32, |seen, size| {
+            seen | 61_i32.wrapping_sub(size.exponent)
+        });
+        if signs < 0 {
             return Err(PricingError::Overflow);
         }
         let [rho_call, rho_put] = rho.map(integer);

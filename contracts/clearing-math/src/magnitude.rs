@@ -203,6 +203,23 @@ impl Magnitude {
         )
     }
 
+    /// Product whose mantissa may lack its top bit, for whoever multiplies once more or shifts it away.
+    #[inline(always)]
+    #[must_use]
+    pub(crate) const fn loosely_times(self, other: Self) -> Self {
+        Self {
+            mantissa: high(self.mantissa, other.mantissa),
+            exponent: self.exponent.wrapping_add(other.exponent).wrapping_add(64),
+        }
+    }
+
+    /// The same number with the top bit of its mantissa set.
+    #[inline(always)]
+    #[must_use]
+    pub(crate) const fn aligned(self) -> Self {
+        Self::scaled(self.mantissa, self.exponent)
+    }
+
     /// Reciprocal to 2^-60 of itself; the reciprocal of zero is meaningless but does not trap.
     #[inline(always)]
     #[must_use]

@@ -184,9 +184,6 @@ pub(crate) const LN_2_MAGNITUDE: Magnitude = Magnitude::new(0xb17217f7d1cf79ac, 
 /// `sqrt(2 pi)`.
 pub(crate) const SQRT_TWO_PI: Magnitude = Magnitude::new(0xa06c98ffb1382cb3, -62);
 
-/// `1e36`.
-pub(crate) const WAD_SQUARED: Magnitude = Magnitude::new(0xc097ce7bc90715b3, 56);
-
 /// `1e-18`.
 pub(crate) const PER_WAD: Magnitude = Magnitude::new(0x9392ee8e921d5d07, -123);
 

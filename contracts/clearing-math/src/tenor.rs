@@ -70,14 +70,14 @@ impl Tenor {
                 allowed: MAX_SECONDS,
             });
         }
+        let rate = if seconds == 0 { 0 } else { rate };
         Ok(Self::within(seconds, root_of_integer(seconds), rate))
     }
 
-    /// [`Tenor::new`] of a time that is not too long, and its root.
+    /// [`Tenor::new`] of a time that is not too long, and its root; of no time without a rate.
     #[inline(always)]
     pub(crate) fn within(seconds: u64, root_seconds: Magnitude, rate: i64) -> Self {
-        // A rate that vanishes and a time that does both leave no interest.
-        if (rate == 0) | (seconds == 0) {
+        if rate == 0 {
             return Self::undiscounted(root_seconds);
         }
         let interest = Signed::from_i64(rate)

@@ -25,6 +25,10 @@ pub(crate) const Z_CAP: u64 = (16 << Z_BITS) - 1;
 /// The Mills table ends at 15; beyond, `e^(−z²/2)` is below 1e-48.
 pub(crate) const Z_END: u64 = (15 << Z_BITS) - 1;
 
+/// One third and one fifth, Q64.
+const THIRD: u64 = u64::MAX / 3;
+const FIFTH: u64 = u64::MAX / 5;
+
 /// Below this (2^-8, as half in Q59) a deviation is narrow.
 pub(crate) const NARROW: u64 = 1 << (Z_BITS - 9);
 
@@ -198,8 +202,6 @@ impl Position {
         // t is below 2^-9: t in Q73, t² in Q82.
         let t = half << 14;
         let square = high(t, t);
-        const THIRD: u64 = u64::MAX / 3;
-        const FIFTH: u64 = u64::MAX / 5;
         // m₁ + t²/6·(m₃ + t²/20·m₅)
         let inner = m3.wrapping_add(high(high(square, m5), FIFTH) >> 18);
         let bend = high(high(square, inner), THIRD) >> 19;

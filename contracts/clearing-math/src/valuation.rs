@@ -87,7 +87,10 @@ impl Valuation {
     ) -> Option<Self> {
         let x = magnitude(absolute(log_moneyness));
         // x below 16, prices below 2^127.
-        if (x.exponent > -60) | (spot.1.exponent > 62) | (strike.1.exponent > 62) {
+        let signs = (-60_i32).wrapping_sub(x.exponent)
+            | 62_i32.wrapping_sub(spot.1.exponent)
+            | 62_i32.wrapping_sub(strike.1.exponent);
+        if signs < 0 {
             return None;
         }
         let inverse = deviation.reciprocal();
