@@ -42,14 +42,14 @@
 //! | each of these, from 1e-9 of the peak | ″, deltas, thetas and rhos for s ≤ 6 | relative; theta to the sum of its two parts | 1e-14 | 8.6e-15 | ″ |
 //! | vanna, volga/S | ″ | peak: 0.4·(1 + s)/σ, 0.4·√T·(1 + s)²/σ | 5e-15 | 1.6e-15 | ″ |
 //! | vanna, volga | ″ | φ(d1)·b/σ, S·φ(d1)·√T·b²/σ | 1e-14 | 6.9e-15 | ″ |
-//! | Black-76: all of these | discount factor 4.5e-5 to 148 | the same scales | the same | price 2.9e-18, greeks 1.2e-15 | `accuracy_black_76` |
+//! | Black-76: all of these | discount factor 4.5e-5 to 148 | the same scales | the same | price 3.1e-18, theta 1.1e-15, greeks 4e-18 | `accuracy_black_76` |
 //! | call − put | ″ | the same for every volatility; S − K without rate | exact | 0 | `pricing_properties` |
 //! | [`implied_volatility`] | where a unit of price, or 1e-18 of spot, determines it to 1e-6 | its price, of max(S, Kd), beyond two units | 1e-17 | 3.0e-18 | `implied_volatility_golden` |
 //! | [`svi`]: total variance, volatility | slices without negative level | relative | 1e-15, 5e-16 | 1.3e-17, 7.7e-18 | `svi_accuracy` |
 //! | [`svi`]: first, second derivative | all | of b; relative | 3.5e-18, 7e-18 | 8.5e-19, 1.7e-18 | ″ |
 //! | margin balances, against a second implementation in doubles | | gross value | 1e-11 | – | `portfolio_margin` |
 //!
-//! Where s is above 0.02, greeks are within 4e-16 of the peak (seen 2.2e-16) and 1e-15 of themselves (5.7e-16). Rounded to 1e-18,
+//! Where s is above 0.02, greeks are within 4e-16 of the peak (seen 2.4e-16) and 1e-15 of themselves (5.7e-16). Rounded to 1e-18,
 //! they are off by less than two units more, prices by less than three, thetas by less than four; a price of an asset worth 1e-9
 //! is known no better than that. A side less than half a deviation out of the money is its measure less the
 //! other side, and from three deviations on, beyond s = 6, known to 2^-60 of the peak rather than of itself.
