@@ -71,7 +71,6 @@ impl ArbEvm {
         let facts = self.facts(&config);
         let mut host = ProgramHost::new(self, facts, depth);
         let outcome = run_program(
-            &engine,
             &program,
             calldata,
             gas_limit,

@@ -35,6 +35,8 @@ pub struct Activated {
     pub cached_init: u16,
     /// Estimated bytes of its native code, what the data fee is asked for.
     pub asm_estimate: u32,
+    /// How hard registers are to allocate for its native code. Decides which compiler it gets, and nothing the chain could see.
+    pub allocation_effort: u64,
     /// Gas of checking and instrumenting it, besides [`ACTIVATION_BASE_GAS`].
     pub gas: u64,
 }
@@ -108,6 +110,7 @@ pub fn activate_fragments<F: AsRef<[u8]>>(
         init_cost: storable("init", init)?,
         cached_init: storable("cached init", cached_init)?,
         asm_estimate: storable("native code", asm)?,
+        allocation_effort: instrumented.allocation_effort,
         gas: activation_gas(&counts),
     })
 }

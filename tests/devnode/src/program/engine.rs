@@ -8,7 +8,7 @@ use std::{
 
 use alloy_primitives::{B256, Bytes, keccak256};
 use thiserror::Error;
-use wasmtime::{Config, InstancePre, Linker, Module, OptLevel};
+use wasmtime::{Config, InstancePre, Linker, Module, OptLevel, RegallocAlgorithm};
 
 use super::{
     activation::{Activated, ActivationError, activate_fragments},
@@ -25,6 +25,9 @@ const NATIVE_BYTES_PER_WORD: usize = 64;
 /// Native stack besides: the frames of a program and of the host function it is in.
 const NATIVE_STACK_BASE: usize = 256 * 1024;
 
+/// Effort of register allocation beyond which a program gets the quick compiler. A module of 17,000 bytes can keep the thorough one busy for
+/// minutes: 1,500 loops inside each other around 348 variables. The contracts of this project have at most 53,000, a second of it 200,000.
+const MOST_ALLOCATION_EFFORT: u64 = 200_000;
 /// Native stack of what runs between programs, a thousand frames deep at most.
 const NATIVE_STACK_BETWEEN: usize = 256 << 20;
 /// Most bytes of native code kept in memory.
@@ -53,10 +56,27 @@ pub struct Program {
     pub cached_init: u16,
 }
 
-/// Compiles programs and keeps them. Shared between threads.
-pub struct Engine {
+/// A way of compiling, and the host functions for what it compiles.
+struct Compiler {
     wasm: wasmtime::Engine,
     linker: Linker<HostState>,
+}
+
+impl Compiler {
+    fn new(settings: &Config) -> wasmtime::Result<Self> {
+        let wasm = wasmtime::Engine::new(settings)?;
+        let mut linker = Linker::new(&wasm);
+        host::link(&mut linker)?;
+        Ok(Self { wasm, linker })
+    }
+}
+
+/// Compiles programs and keeps them. Shared between threads.
+pub struct Engine {
+    /// For programs as people write them: code that runs fast.
+    thorough: Compiler,
+    /// For programs beyond [`MOST_ALLOCATION_EFFORT`]: compiled in time linear in their length.
+    quick: Compiler,
     /// By code hash and Stylus version.
     programs: ProgramCache<(B256, u16), Program>,
     disk: Option<DiskCache>,
@@ -68,12 +88,15 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Wasm`] if the platform lacks what the engine needs.
     pub fn new(config: &StylusConfig) -> Result<Self, EngineError> {
-        let wasm = wasmtime::Engine::new(&settings(config)).map_err(EngineError::Wasm)?;
-        let mut linker = Linker::new(&wasm);
-        host::link(&mut linker).map_err(EngineError::Wasm)?;
+        let mut settings = settings(config);
+        let thorough = Compiler::new(&settings).map_err(EngineError::Wasm)?;
+        settings
+            .cranelift_opt_level(OptLevel::None)
+            .cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
+        let quick = Compiler::new(&settings).map_err(EngineError::Wasm)?;
         Ok(Self {
-            wasm,
-            linker,
+            thorough,
+            quick,
             programs: ProgramCache::new(MOST_BYTES),
             disk: None,
         })
@@ -95,7 +118,7 @@ impl Engine {
     }
 
     pub(super) fn wasm(&self) -> &wasmtime::Engine {
-        &self.wasm
+        &self.thorough.wasm
     }
 
     /// The program with `code_hash` under Stylus `version`, if it was compiled before.
@@ -112,9 +135,15 @@ impl Engine {
         if let Some(program) = self.get(key.0, key.1) {
             return Ok(program);
         }
-        let module = self.native(&activated.module).map_err(EngineError::Wasm)?;
+        let compiler = if activated.allocation_effort > MOST_ALLOCATION_EFFORT {
+            &self.quick
+        } else {
+            &self.thorough
+        };
+        let module = self.native(&compiler.wasm, &activated.module);
+        let module = module.map_err(EngineError::Wasm)?;
         let program = Arc::new(Program {
-            module: self
+            module: compiler
                 .linker
                 .instantiate_pre(&module)
                 .map_err(EngineError::Wasm)?,
@@ -129,25 +158,23 @@ impl Engine {
     }
 
     /// Native code of an instrumented module, from disk if it is there.
-    fn native(&self, instrumented: &[u8]) -> wasmtime::Result<Module> {
+    fn native(&self, wasm: &wasmtime::Engine, instrumented: &[u8]) -> wasmtime::Result<Module> {
         let Some(disk) = &self.disk else {
-            return Module::new(&self.wasm, instrumented);
+            return Module::new(wasm, instrumented);
         };
         // Compiler, its version and its settings.
         let mut compiler = DefaultHasher::new();
-        self.wasm
-            .precompile_compatibility_hash()
-            .hash(&mut compiler);
+        wasm.precompile_compatibility_hash().hash(&mut compiler);
         let key = keccak256([&compiler.finish().to_be_bytes()[..], instrumented].concat());
         if let Some(native) = disk.load(key) {
             // SAFETY: the bytes are what `Module::serialize` gave for this key: the checksum says they are whole, and only this user
             // writes to the directory (see `disk_cache`).
-            match unsafe { Module::deserialize(&self.wasm, native) } {
+            match unsafe { Module::deserialize(wasm, native) } {
                 Ok(module) => return Ok(module),
                 Err(error) => tracing::debug!(target: "program", %error, "cached program not used"),
             }
         }
-        let module = Module::new(&self.wasm, instrumented)?;
+        let module = Module::new(wasm, instrumented)?;
         if let Err(error) = disk.store(key, &module.serialize()?) {
             tracing::debug!(target: "program", %error, "program not cached on disk");
         }

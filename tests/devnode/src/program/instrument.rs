@@ -174,6 +174,8 @@ pub struct Instrumented {
     pub wasm: Vec<u8>,
     /// Counts of the module.
     pub counts: Counts,
+    /// How hard registers are to allocate for its functions together; what a compiler can be stalled by.
+    pub allocation_effort: u64,
 }
 
 /// What activation is priced by.
@@ -211,6 +213,7 @@ pub fn instrument(wasm: &[u8], rules: Rules) -> Result<Instrumented, ModuleError
         .then(|| module.import_index(HOOKS, PAY_FOR_MEMORY_GROW))
         .flatten();
 
+    let allocation_effort = allocation_effort(&module);
     let mut operators = 0;
     let mut bodies = core::mem::take(&mut module.bodies);
     for (function, body) in bodies.iter_mut().enumerate() {
@@ -240,7 +243,17 @@ pub fn instrument(wasm: &[u8], rules: Rules) -> Result<Instrumented, ModuleError
     Ok(Instrumented {
         wasm: encode::encode(&module, globals, rules)?,
         counts,
+        allocation_effort,
     })
+}
+
+fn allocation_effort(module: &Module<'_>) -> u64 {
+    let functions = module.bodies.iter().zip(&module.functions);
+    let efforts = functions.map(|(body, ty)| {
+        let ty = module.types.get(*ty as usize);
+        body.allocation_effort(ty.map_or(0, |ty| ty.params().len() as u64))
+    });
+    efforts.fold(0, u64::saturating_add)
 }
 
 /// Parameters and results of the functions the module defines.

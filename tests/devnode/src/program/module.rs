@@ -27,6 +27,18 @@ pub struct Body<'a> {
 }
 
 impl Body<'_> {
+    /// How hard registers are to allocate for it, given the `parameters` of its function: every variable may be alive across every
+    /// block, and around every loop, which weighs twenty times as much.
+    pub fn allocation_effort(&self, parameters: u64) -> u64 {
+        let weight = |operator: &Operator<'_>| match operator {
+            Operator::Loop { .. } => 21,
+            Operator::Block { .. } | Operator::If { .. } => 1,
+            _ => 0,
+        };
+        let controls: u64 = self.operators.iter().map(weight).sum();
+        controls.saturating_mul(self.local_count().saturating_add(parameters))
+    }
+
     /// Number of declared locals, parameters excluded.
     pub fn local_count(&self) -> u64 {
         self.locals.iter().map(|(count, _)| u64::from(*count)).sum()

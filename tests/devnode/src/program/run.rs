@@ -6,7 +6,7 @@ use wasmtime::{Instance, Store, Trap, Val};
 use super::{
     config::StylusConfig,
     encode::{INK_LEFT, INK_STATUS, STACK_LEFT},
-    engine::{Engine, Program},
+    engine::Program,
     evm_api::EvmApi,
     host::{Escape, Handles, HostState, trace},
     memory::MemoryModel,
@@ -66,12 +66,7 @@ impl ProgramOutcome {
 /// frame takes up to 64 bytes of it per word of `max_stack_depth`, and since pages are sold up to 128 in a transaction, no more
 /// than 128 frames that can call at all are ever inside each other (200 MiB under the default depth).
 #[must_use]
-#[allow(
-    clippy::too_many_arguments,
-    reason = "the seam: each is a different thing"
-)]
 pub fn run_program(
-    engine: &Engine,
     program: &Program,
     calldata: Bytes,
     gas_limit: u64,
@@ -86,7 +81,7 @@ pub fn run_program(
     };
     let opened = open.saturating_add(program.footprint);
     api.set_pages(opened, ever.max(opened));
-    let outcome = execute(engine, program, calldata, gas, api, config);
+    let outcome = execute(program, calldata, gas, api, config);
     let (_, ever) = api.pages();
     api.set_pages(open, ever);
     floor_return_data(outcome, gas)
@@ -126,7 +121,6 @@ fn floor_return_data(mut outcome: ProgramOutcome, gas: u64) -> ProgramOutcome {
 }
 
 fn execute(
-    engine: &Engine,
     program: &Program,
     calldata: Bytes,
     gas: u64,
@@ -141,7 +135,7 @@ fn execute(
     }
     // SAFETY: the store dies at the end of this function, inside the borrow of `api`, which is not touched here otherwise.
     let state = unsafe { HostState::new(api, calldata, config.clone()) };
-    let mut store = Store::new(engine.wasm(), state);
+    let mut store = Store::new(program.module.module().engine(), state);
     // Only a data or element segment out of bounds can fail here: the program has no start function.
     let Ok(instance) = program.module.instantiate(&mut store) else {
         return failure(gas);

@@ -125,7 +125,7 @@ impl TestChain {
         let config = self.config.clone();
         let calldata = Bytes::copy_from_slice(calldata);
         let entry = EntryCharges { cached: true };
-        run_program(&ENGINE, &program, calldata, gas, self, &config, entry)
+        run_program(&program, calldata, gas, self, &config, entry)
     }
 }
 
@@ -219,7 +219,7 @@ impl EvmApi for TestChain {
         self.depth.1 = self.depth.1.max(self.depth.0);
         let config = self.config.clone();
         let entry = EntryCharges { cached: true };
-        let outcome = run_program(&ENGINE, &program, data, gas, self, &config, entry);
+        let outcome = run_program(&program, data, gas, self, &config, entry);
         self.depth.0 -= 1;
         self.facts = before.0;
         let success = outcome.status == ProgramStatus::Success;

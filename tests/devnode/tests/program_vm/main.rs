@@ -1,6 +1,7 @@
 //! Programs run against a small chain of their own: what they cost to the last ink, what they may do, how they end.
 
 mod activation;
+mod bombs;
 mod calls;
 mod chain;
 mod endings;

@@ -65,15 +65,7 @@ fn entry_takes_footprint_and_start_of_the_program() {
     let mut used = |cached| {
         chain.pages = (0, 0);
         let entry = EntryCharges { cached };
-        let outcome = run_program(
-            &ENGINE,
-            &program,
-            [].into(),
-            1_000_000,
-            &mut chain,
-            &config,
-            entry,
-        );
+        let outcome = run_program(&program, [].into(), 1_000_000, &mut chain, &config, entry);
         assert_eq!(outcome.status, ProgramStatus::Success);
         1_000_000 - outcome.gas_left
     };

@@ -47,7 +47,6 @@ pub fn call(
         gas_left,
         output,
     } = run_program(
-        &ENGINE,
         program,
         Bytes::copy_from_slice(calldata),
         gas,
