@@ -32,14 +32,24 @@ struct Compiled {
     evaluate: PureFunction,
     evaluate_cross_greeks: PureFunction,
     price: PureFunction,
+    price_and_greeks: PureFunction,
+}
+
+/// Ink of a row: the functions that contracts call return WAD integers, the digits written come from the unrounded one.
+struct Ink {
+    /// Prices and first-order greeks, WAD.
+    price_and_greeks: u64,
+    /// The two prices alone, WAD.
+    price: u64,
+    /// Prices and first-order greeks, unrounded.
+    unrounded: u64,
 }
 
 /// What a row comes to.
 struct Priced {
     evaluation: Evaluation,
     cross: CrossEvaluation,
-    /// Ink of all prices and first-order greeks, and of the two prices alone.
-    ink: Option<(u64, u64)>,
+    ink: Option<Ink>,
 }
 
 impl PriceTable {
@@ -85,6 +95,7 @@ impl Table for PriceTable {
         "vanna",
         "volga",
         "ink_price",
+        "ink_unrounded",
     ];
     type Worker = Worker;
 
@@ -166,6 +177,7 @@ impl Compiled {
             evaluate: runner.function("evaluate")?,
             evaluate_cross_greeks: runner.function("evaluate_cross_greeks")?,
             price: runner.function("price")?,
+            price_and_greeks: runner.function("price_and_greeks")?,
             runner,
         })
     }
@@ -181,6 +193,7 @@ impl Compiled {
             .call(&self.evaluate_cross_greeks, &input, &mut cross)?;
         // Whether integers in WAD hold the prices does not matter to the unrounded results.
         let priced = self.runner.call(&self.price, &input, &mut [])?;
+        let rounded = self.runner.call(&self.price_and_greeks, &input, &mut [])?;
         let [v0, v1, w0, w1] = cross;
         Ok((evaluated.accepted && crossed.accepted).then(|| Priced {
             evaluation: wire::evaluation(&exact),
@@ -188,7 +201,11 @@ impl Compiled {
                 vanna: wire::signed([v0, v1]),
                 volga: wire::signed([w0, w1]),
             },
-            ink: Some((evaluated.ink, priced.ink)),
+            ink: Some(Ink {
+                price_and_greeks: rounded.ink,
+                price: priced.ink,
+                unrounded: evaluated.ink,
+            }),
         }))
     }
 }
@@ -197,10 +214,10 @@ impl Priced {
     /// Appends the cells behind the id. `None` if a number cannot be written.
     fn cells(&self, cells: &mut Vec<String>) -> Option<()> {
         let exact = &self.evaluation;
-        let (ink, ink_price) = self
-            .ink
-            .map(|(all, price)| (all.to_string(), price.to_string()))
-            .unwrap_or_default();
+        let ink = |of: fn(&Ink) -> u64| {
+            let ink = self.ink.as_ref().map(of);
+            ink.map(|ink| ink.to_string()).unwrap_or_default()
+        };
         cells.push(decimal::magnitude(exact.call)?);
         cells.push(decimal::magnitude(exact.put)?);
         cells.push(decimal::signed(exact.delta_call)?);
@@ -211,11 +228,12 @@ impl Priced {
         cells.push(decimal::signed(exact.theta_put)?);
         cells.push(decimal::signed(exact.rho_call)?);
         cells.push(decimal::signed(exact.rho_put)?);
-        cells.push(ink);
+        cells.push(ink(|ink| ink.price_and_greeks));
         cells.push(String::new());
         cells.push(decimal::signed(self.cross.vanna)?);
         cells.push(decimal::signed(self.cross.volga)?);
-        cells.push(ink_price);
+        cells.push(ink(|ink| ink.price));
+        cells.push(ink(|ink| ink.unrounded));
         Some(())
     }
 }

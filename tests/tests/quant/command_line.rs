@@ -19,7 +19,7 @@ vol_wad,note,id,r_wad,T_sec,K_wad,S_wad
 1000000000000000,negative rate,small,-500000000000000000,1,1000000000,1000000000
 ";
 
-const PRICE_HEADER: &str = "id,call,put,delta_call,delta_put,gamma,vega,theta_call,theta_put,rho_call,rho_put,ink,status,vanna,volga,ink_price";
+const PRICE_HEADER: &str = "id,call,put,delta_call,delta_put,gamma,vega,theta_call,theta_put,rho_call,rho_put,ink,status,vanna,volga,ink_price,ink_unrounded";
 
 struct Files {
     input: PathBuf,
