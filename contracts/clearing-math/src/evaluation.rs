@@ -83,6 +83,13 @@ pub(crate) struct Sensitivities {
     pub years: Magnitude,
 }
 
+/// The smaller times `Φ(a)`: of two that add up to it, the one that is known better than from their difference when `a` is
+/// negative.
+#[inline(always)]
+fn smaller_rest(smaller: Magnitude, position: &Position) -> Magnitude {
+    smaller.times(position.rest_a)
+}
+
 impl Valuation {
     /// `S·φ(d1) = Kd·φ(d2)`
     #[inline(always)]
@@ -106,7 +113,11 @@ impl Valuation {
         let delta = spot_tail.times(smaller.times(per_unit));
         let other_delta = terms.delta.less(delta);
         let strike = smaller.times(strike_tail);
-        let other_strike = self.strike_magnitude.less(strike);
+        let other_strike = if self.position.a.negative && self.call_is_out == 0 {
+            smaller_rest(smaller, &self.position)
+        } else {
+            self.strike_magnitude.less(strike)
+        };
         let root_years = self.tenor.root_years;
         let per_deviation = density.times(self.inverse_deviation);
         Sensitivities {
@@ -128,7 +139,11 @@ impl Valuation {
     /// Prices and greeks; `forward_value` is `S − Kd` to its own last digits.
     #[inline(never)]
     pub(crate) fn evaluation(&self, terms: &Terms, forward_value: Signed) -> Evaluation {
-        let seen = self.sensitivities(terms);
+        let mut seen = self.sensitivities(terms);
+        if self.position.a.negative && self.call_is_out != 0 {
+            let rest = smaller_rest(self.smaller(), &self.position);
+            seen.delta_put = rest.times(terms.underlying.reciprocal()).times(ONE_WAD);
+        }
         let in_the_money = Signed::positive(self.time_value)
             .plus(Signed::positive(forward_value.size))
             .size;

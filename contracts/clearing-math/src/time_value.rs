@@ -154,6 +154,11 @@ impl Standing {
             } else {
                 complement(tail)
             },
+            rest_a: if self.near == 0 {
+                complement(tail)
+            } else {
+                tail
+            },
             tail_b: self.density.times(self.mills_b()),
             value: Magnitude::scaled(mantissa, exponent),
             a: Signed {
@@ -172,6 +177,8 @@ pub(crate) struct Position {
     pub density: Magnitude,
     /// `Φ(−a)`: the probability, under the measure of the smaller, that the option ends in the money.
     pub tail_a: Magnitude,
+    /// `Φ(a)`, to its own last digits where it is the smaller.
+    pub rest_a: Magnitude,
     /// `φ(a)·M(b)`: the same under the measure of the larger, times their ratio.
     pub tail_b: Magnitude,
     /// Value of the out-of-the-money option.
@@ -214,9 +221,11 @@ impl Position {
         let a = distance.wrapping_sub(half) as i64;
         let size = Magnitude::scaled(a.unsigned_abs().min(Z_END), -Z_BITS);
         let density = exp_negative_half_square(a.unsigned_abs().min(Z_END));
+        let tail_a = density.times(Magnitude::scaled(even.wrapping_add(apart), -64));
         Self {
             density,
-            tail_a: density.times(Magnitude::scaled(even.wrapping_add(apart), -64)),
+            tail_a,
+            rest_a: complement(tail_a),
             tail_b: density.times(Magnitude::scaled(even.saturating_sub(apart), -64)),
             value: density.times(odd).times(deviation),
             a: Signed {
@@ -229,7 +238,7 @@ impl Position {
 
     /// Of an option without time or volatility: worth nothing out of the money, where it never ends in the money; at the
     /// money it does so every second time.
-    pub(crate) const fn limit(at_the_money: bool) -> Self {
+    pub(crate) fn limit(at_the_money: bool) -> Self {
         let tail = if at_the_money {
             Magnitude::ONE.doubled(-1)
         } else {
@@ -238,6 +247,7 @@ impl Position {
         Self {
             density: Magnitude::ZERO,
             tail_a: tail,
+            rest_a: complement(tail),
             tail_b: tail,
             value: Magnitude::ZERO,
             a: Signed::ZERO,
