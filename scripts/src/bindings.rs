@@ -73,6 +73,25 @@ sol! {
     #[derive(Debug, PartialEq, Eq)]
     interface IArbOwner {
         function setL1PricePerUnit(uint256 pricePerUnit) external;
+        function addWasmCacheManager(address manager) external;
+        function scheduleArbOSUpgrade(uint64 newVersion, uint64 timestamp) external;
+        function setInkPrice(uint32 price) external;
+    }
+
+    /// What the chain runs, at 0x64.
+    #[sol(rpc)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface IArbSys {
+        function arbOSVersion() external view returns (uint256 version);
+    }
+
+    /// Which programs are kept compiled, at 0x72.
+    #[sol(rpc)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface IArbWasmCache {
+        function allCacheManagers() external view returns (address[] memory managers);
+        function cacheProgram(address program) external;
+        function codehashIsCached(bytes32 codehash) external view returns (bool);
     }
 
     /// Makes the caller owner of a development chain, at 0xff.

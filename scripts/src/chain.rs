@@ -210,13 +210,35 @@ impl Chain {
         signer: &PrivateKeySigner,
         code: Bytes,
     ) -> Result<Address, ChainError> {
+        Ok(self.create_measured(signer, code).await?.value)
+    }
+
+    /// [`Self::create`], with the receipt.
+    pub async fn create_measured(
+        &self,
+        signer: &PrivateKeySigner,
+        code: Bytes,
+    ) -> Result<Sent<Address>, ChainError> {
         let action = "creating a contract";
         let request = self.request(signer, TxKind::Create, code, U256::ZERO);
         let (_, receipt) = self.submit(action, signer, request).await?;
-        receipt.contract_address.ok_or(ChainError::Reverted {
+        let value = receipt.contract_address.ok_or(ChainError::Reverted {
             action,
             revert: Revert(Bytes::new()),
-        })
+        })?;
+        Ok(Sent { value, receipt })
+    }
+
+    /// Sends bytes that follow no ABI, to a contract. `action` names it in errors.
+    pub async fn send_bytes(
+        &self,
+        action: &'static str,
+        signer: &PrivateKeySigner,
+        to: Address,
+        input: Bytes,
+    ) -> Result<TransactionReceipt, ChainError> {
+        let request = self.request(signer, TxKind::Call(to), input, U256::ZERO);
+        Ok(self.submit(action, signer, request).await?.1)
     }
 
     /// Sends wei.
@@ -314,11 +336,20 @@ impl Chain {
                     action,
                     reason: error.to_string(),
                 })?;
+        self.publish(action, &signed.encoded_2718()).await
+    }
+
+    /// Sends a signed transaction and waits for its receipt, whatever that says.
+    pub async fn publish(
+        &self,
+        action: &'static str,
+        signed: &[u8],
+    ) -> Result<TransactionReceipt, ChainError> {
         let pending = self
             .provider
-            .send_raw_transaction(&signed.encoded_2718())
+            .send_raw_transaction(signed)
             .await
-            .map_err(failed)?;
+            .map_err(|error| ChainError::from_rpc(action, error))?;
         self.receipt(action, *pending.tx_hash()).await
     }
 

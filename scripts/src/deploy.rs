@@ -112,6 +112,18 @@ pub async fn deploy(
     roles: Roles,
     progress: &Progress,
 ) -> Result<Deployment, DeployError> {
+    deploy_with_salt(chain, signer, programs, roles, B256::ZERO, progress).await
+}
+
+/// [`deploy`] to addresses that follow from `salt`, code and roles alone, and so are the same on every chain; zero: from the chain's history.
+pub async fn deploy_with_salt(
+    chain: &Chain,
+    signer: &PrivateKeySigner,
+    programs: &Programs,
+    roles: Roles,
+    salt: B256,
+    progress: &Progress,
+) -> Result<Deployment, DeployError> {
     let stylus_version = probe(chain).await?;
     let bar = progress.bar(programs.len() as u64 + 4, "deploying");
     let mut deployment = Deployment {
@@ -127,7 +139,7 @@ pub async fn deploy(
     for built in programs {
         bar.set_message(built.program.name());
         let arguments = constructor(built.program, &deployment);
-        let contract = deploy_program(chain, signer, built, arguments).await?;
+        let contract = deploy_program(chain, signer, built, arguments, salt).await?;
         tracing::info!(program = built.program.name(), address = %contract.address, gas = contract.gas, "deployed");
         deployment
             .contracts
@@ -235,6 +247,7 @@ async fn deploy_program(
     signer: &PrivateKeySigner,
     built: &BuiltProgram,
     constructor: Vec<ConstructorArgument>,
+    salt: B256,
 ) -> Result<DeployedContract, DeployError> {
     let program = built.program;
     let fee = data_fee(chain, built).await?;
@@ -258,7 +271,7 @@ async fn deploy_program(
             .concat()
             .into(),
         initValue: U256::ZERO,
-        salt: B256::ZERO,
+        salt,
     };
     let sent = chain
         .send_value("deploy a program", signer, STYLUS_DEPLOYER, &call, value)
