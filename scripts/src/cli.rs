@@ -19,7 +19,7 @@ use crate::keeper::{Keeper, Settings};
 use crate::local_chain::dev_account;
 use crate::progress::Progress;
 use crate::quant::commands as quant;
-use crate::{abi, demo, local_node, wasm_build};
+use crate::{abi, demo, diff_gas, local_node, nitro_docker, wasm_build};
 
 const PRICE_HELP: &str = "\
 Input columns, found by name, in any order, others ignored:
@@ -64,6 +64,8 @@ pub struct Cli {
 pub enum Command {
     /// Run the local Stylus node in the foreground.
     Devnode(DevnodeArguments),
+    /// Send one fixed list of transactions to a fresh local node and to another, and compare what each used; exit code 1 when they differ.
+    DiffGas(diff_gas::Options),
     /// Build all programs for the chain and print their sizes.
     Build,
     /// Build, deploy, wire and verify all programs; write deployments/<chainId>.json.
@@ -96,6 +98,9 @@ pub struct DevnodeArguments {
     /// Port to listen on, on the loopback interface; 0 takes any free one.
     #[arg(long, default_value_t = 8547)]
     pub port: u16,
+    /// Run Nitro itself in a container instead, set up alike; it takes the next port as well, for WebSocket.
+    #[arg(long)]
+    pub docker: bool,
 }
 
 /// Which chain, and who signs.
@@ -169,7 +174,11 @@ pub struct AbiArguments {
 /// Does what was asked.
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
+        Command::Devnode(arguments) if arguments.docker => {
+            Ok(nitro_docker::serve(arguments.port).await?)
+        }
         Command::Devnode(arguments) => local_node::serve(arguments.port).await,
+        Command::DiffGas(options) => differing_gas(&options).await,
         Command::Build => build(),
         Command::Deploy(arguments) => deploy(arguments).await,
         Command::Keeper(arguments) => keeper(arguments).await,
@@ -184,6 +193,14 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
 async fn demonstrate(options: &demo::Options) -> anyhow::Result<()> {
     if !demo::run(options, &Progress::visible()).await? {
         bail!("an identity does not hold: see FAIL above and in the report");
+    }
+    Ok(())
+}
+
+async fn differing_gas(options: &diff_gas::Options) -> anyhow::Result<()> {
+    let differing = diff_gas::run(options, &Progress::visible()).await?;
+    if differing > 0 {
+        bail!("{differing} actions use other amounts of gas there than here");
     }
     Ok(())
 }
