@@ -65,7 +65,7 @@ fn portfolio(expiries: usize, legs: usize, turn: u64) -> Vec<u64> {
             Leg {
                 expiry,
                 strike: (180_000 + (mixed * 6_151) % 240_000) * 1_000_000,
-                kind: if mixed % 3 == 0 {
+                kind: if mixed.is_multiple_of(3) {
                     OptionKind::Put
                 } else {
                     OptionKind::Call
