@@ -188,6 +188,49 @@ mod tests {
         assert_eq!(init_cost(&COUNTS), 2_428);
     }
 
+    /// Counts so large that every factor and every divisor shows in the last digits.
+    #[test]
+    fn every_factor_counts() {
+        let many = 100_000_000;
+        let counts = Counts {
+            wasm_len: many,
+            functions: many,
+            type_len: many,
+            globals: many,
+            data_bytes: many,
+            element_entries: many,
+            initial_pages: 17,
+            operators: many,
+        };
+        // 31,733,000 + 17,263,000 + 2 · 17,376,000 + 37,689 + 53,500,000 µs
+        assert_eq!(activation_gas(&counts), 137_285_689 * 28);
+        // 512,000 + 99,682,900,000 + 1,141,600,000 + 626,280,000
+        assert_eq!(asm_estimate(&counts), 101_451_292_000);
+        // 13,420,000 + 89,000 + 122,000 + 162,800,000 + 150,488,000 + 85
+        assert_eq!(cached_init_cost(&counts), 326_919_085);
+        // 825,200,000 + 105,900,000 + 12,860,000
+        assert_eq!(init_cost(&counts), 943_960_000);
+    }
+
+    #[test]
+    fn version_1_puts_the_cached_cost_into_the_other() {
+        let module = wat::parse_str(
+            r#"(module (memory (export "memory") 3 3)
+                (func (export "user_entrypoint") (param i32) (result i32) i32.const 0))"#,
+        );
+        let code = code_format::pack(&module.unwrap()).unwrap();
+        let at = |version| {
+            let config = StylusConfig {
+                version,
+                ..StylusConfig::arbos_40()
+            };
+            activate(&code, &config, 0).unwrap()
+        };
+        assert!(at(1).cached_init > 0);
+        assert_eq!(at(1).init_cost, at(2).init_cost + at(2).cached_init);
+        assert_eq!(at(2).init_cost, at(3).init_cost);
+    }
+
     #[test]
     fn costs_that_cannot_be_stored_are_refused() {
         assert_eq!(storable::<u16>("init", 65_535), Ok(65_535));

@@ -66,6 +66,17 @@ mod tests {
         assert!(fee > U256::from(50_000_000_000_000u64) && fee < U256::from(53_000_000_000_000u64));
     }
 
+    /// Demand of eight times the inertia: twelve terms of e^8 are 27906960 basis points, thirteen would be 28789968.
+    #[test]
+    fn every_constant_counts() {
+        let mut pricer = DataPricer::default();
+        let fee = pricer.charge(170883352, 0);
+        // ⌊82,928,201 · 27906960 / 10,000⌋ = 231427398817 wei a byte
+        assert_eq!(fee, U256::from(231427398817u64) * U256::from(170883352));
+        pricer.charge(0, 100);
+        assert_eq!(pricer.demand, 170883352 - 3_486_500);
+    }
+
     #[test]
     fn price_rises_with_demand_and_time_forgives() {
         let mut pricer = DataPricer::default();

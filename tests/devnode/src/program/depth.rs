@@ -271,6 +271,18 @@ mod tests {
     }
 
     #[test]
+    fn bulk_memory_takes_three_operands() {
+        let four = "i32.const 0 i32.const 0 i32.const 0 i32.const 0";
+        for name in ["memory.fill", "memory.copy"] {
+            // One of four is left, and four more come.
+            assert_eq!(
+                depth(&format!("{four} {name} {four} drop drop drop drop drop")),
+                5
+            );
+        }
+    }
+
+    #[test]
     fn results_of_a_block_stand_from_its_entry() {
         assert_eq!(depth("block (result i32) i32.const 1 end drop"), 2);
         assert_eq!(depth("block i32.const 1 drop end"), 1);

@@ -7,7 +7,7 @@ use alloy::{
 };
 
 use crate::{
-    chain_of_ink, evm_init, module, stranger,
+    chain_at, chain_of_ink, evm_init, module, stranger,
     support::{Chain, deployment, program_code, request},
 };
 
@@ -177,11 +177,12 @@ async fn creations_cost_32000_and_the_hash_of_create2() {
     let found = measure(&chain, import, &[create1], false, Vec::new(), 0).await;
     let ink = 83_193 + 2 * (16_381 + 55 * 32);
     assert_eq!(found.gas, [ink + 32_000]);
-    let create2 = "i32.const 400 i32.const 64 i32.const 600 i32.const 700 i32.const 640 i32.const 680 call $f";
+    // 65 bytes: three words to hash.
+    let create2 = "i32.const 400 i32.const 65 i32.const 600 i32.const 700 i32.const 640 i32.const 680 call $f";
     let import = r#"(import "vm_hooks" "create2" (func $f (param i32 i32 i32 i32 i32 i32)))"#;
     let found = measure(&chain, import, &[create2], false, Vec::new(), 0).await;
-    let ink = 88_233 + 2 * (16_381 + 55 * 32);
-    assert_eq!(found.gas, [ink + 32_000 + 6 * 2]);
+    let ink = 88_233 + 2 * (16_381 + 55 * 33);
+    assert_eq!(found.gas, [ink + 32_000 + 6 * 3]);
 }
 
 #[tokio::test]
@@ -253,4 +254,45 @@ async fn refund_of_a_cleared_slot_reaches_the_transaction() {
     assert_eq!(set - again, 20_000 - 100);
     assert_eq!(changed - again, 2_900 - 100);
     assert_eq!(changed - cleared, 4_800 + 12);
+}
+
+#[tokio::test]
+async fn constructor_gets_all_but_a_64th() {
+    let chain = chain_of_ink().await;
+    // Reverts with the gas left: GAS, PUSH0, MSTORE, PUSH1 32, PUSH0, REVERT.
+    let code = vec![0x5a, 0x5f, 0x52, 0x60, 0x20, 0x5f, 0xfd];
+    let create = "i32.const 0 i32.const 7 i32.const 600 i32.const 640 i32.const 680 call $f";
+    let import = r#"(import "vm_hooks" "create1" (func $f (param i32 i32 i32 i32 i32)))"#;
+    let found = measure(&chain, import, &[create], false, code, 0).await;
+    let left = found.before[0] - (210 + 5 + 3800 + 2450) - (83_193 + 2 * 16_381) - 32_000;
+    let given = U256::from_be_slice(&found.returned).to::<u64>() + 2;
+    assert_eq!(given, left - left / 64);
+}
+
+/// Activation to the last gas, by the rules of `stylus-vm.md` §1.12 and §1.17.
+#[tokio::test]
+async fn activation_is_paid_by_its_parts() {
+    let chain = chain_at(61).await;
+    let code = program_code(&module("", &[], "i32.const 0"));
+    let program = chain.deploy(deployment(&code)).await;
+    let rules = devnode::program::StylusConfig::arbos_61();
+    let work = devnode::program::activate(&code, &rules, 0)
+        .expect("accepted")
+        .gas;
+    let receipt = chain.activate(program).await;
+    // 36 bytes of calldata: 4 of the selector and 20 of the address, at 16 or 4, and 12 zeros.
+    let calldata: u64 = [&[0x58, 0xc7, 0x80, 0xc2], program.as_slice(), &[0; 12]]
+        .concat()
+        .iter()
+        .map(|byte| if *byte == 0 { 4 } else { 16 })
+        .sum();
+    let open = 3 + 800;
+    let look = 1_659_168 + 2_600 + 100 + 800;
+    // Module hash; demand and its time, read and written; the record.
+    let store = 20_000 + 2 * 800 + 2 * 20_000 + 20_000;
+    // Two topics and four words of data.
+    let event = 375 * 3 + 8 * 128;
+    let answer = 2 * 3;
+    let expected = 21_000 + calldata + open + look + work + store + event + answer;
+    assert_eq!(receipt.gas_used, expected);
 }

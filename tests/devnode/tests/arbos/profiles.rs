@@ -21,7 +21,9 @@ alloy::sol! {
     interface More {
         error ProgramNeedsUpgrade(uint16 version, uint16 stylusVersion);
         function maxStackDepth() external view returns (uint32);
-        function pageLimit() external view returns (uint16);
+        function pageRamp() external view returns (uint64);
+        function minInitGas() external view returns (uint64 gas, uint64 cached);
+        function initCostScalar() external view returns (uint64);
         function getMaxStylusContractFragments() external view returns (uint8);
     }
 }
@@ -234,4 +236,19 @@ async fn stack_is_twelve_times_as_deep_before_50() {
         let answer = chain.call_raw(program, Vec::new()).await;
         assert_eq!(answer.is_ok(), deep_enough, "ArbOS {version}");
     }
+}
+
+#[tokio::test]
+async fn parameters_are_reported_in_the_units_of_the_chain() {
+    let chain = chain_at(61).await;
+    let ramp = chain.call(ARB_WASM, More::pageRampCall {}).await;
+    assert_eq!(ramp.expect("answered"), 620_674_314);
+    let least = chain
+        .call(ARB_WASM, More::minInitGasCall {})
+        .await
+        .expect("answered");
+    // 69 · 128 and 11 · 32.
+    assert_eq!((least.gas, least.cached), (8_832, 352));
+    let percent = chain.call(ARB_WASM, More::initCostScalarCall {}).await;
+    assert_eq!(percent.expect("answered"), 100);
 }

@@ -218,3 +218,39 @@ fn compiled_program_is_kept_by_code_and_version() {
         Err(EngineError::Activation(_))
     ));
 }
+
+#[test]
+fn program_kept_on_disk_runs_the_same_and_a_damaged_file_is_made_anew() {
+    let directory = std::env::temp_dir().join(format!("devnode-programs-{}", std::process::id()));
+    let config = StylusConfig::arbos_61();
+    let wat = module(WRITE, "i32.const 0 i32.const 3 call $write i32.const 0");
+    let activated = activated(&wat, &config).unwrap();
+    // An engine of its own each time, as a node started again has.
+    let run = || {
+        let engine = devnode::program::Engine::new(&config).unwrap();
+        let engine = engine.with_directory(Some(directory.clone()));
+        let program = engine.compile(&activated).unwrap();
+        TestChain::with_program(program, config.clone()).run(&[], 1_000_000)
+    };
+    let files = || -> Vec<_> {
+        let entries = std::fs::read_dir(&directory).unwrap();
+        entries.map(|entry| entry.unwrap().path()).collect()
+    };
+    let compiled = run();
+    let [file] = files().try_into().unwrap();
+    let written = std::fs::metadata(&file).unwrap().modified().unwrap();
+    assert_eq!(run(), compiled);
+    assert_eq!(
+        std::fs::metadata(&file).unwrap().modified().unwrap(),
+        written,
+        "found on disk, not compiled again"
+    );
+    let whole = std::fs::read(&file).unwrap();
+    let mut damaged = whole.clone();
+    damaged[whole.len() / 2] ^= 0x10;
+    std::fs::write(&file, &damaged).unwrap();
+    assert_eq!(run(), compiled);
+    assert_eq!(std::fs::read(&file).unwrap().len(), whole.len());
+    assert_ne!(std::fs::read(&file).unwrap(), damaged, "made anew");
+    std::fs::remove_dir_all(&directory).unwrap();
+}

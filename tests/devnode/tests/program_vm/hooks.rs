@@ -278,3 +278,15 @@ fn bad_pointers_of_every_kind_fail_and_nothing_else_happens() {
         assert!(outcome.gas_left > 0 && chain.logs.is_empty());
     }
 }
+
+#[test]
+fn log_may_be_all_topics() {
+    let import = r#"(import "vm_hooks" "emit_log" (func $log (param i32 i32 i32)))"#;
+    for topics in 0..=4 {
+        let len = 32 * topics;
+        let body = format!("i32.const 0 i32.const {len} i32.const {topics} call $log i32.const 0");
+        let mut chain = TestChain::new(&module(import, &body), ink_rules());
+        assert_eq!(chain.run(&[], PLENTY).status, ProgramStatus::Success);
+        assert_eq!(chain.logs[0].0.len(), topics);
+    }
+}

@@ -203,8 +203,23 @@ fn limits_hold_at_the_limit_and_not_beyond() {
             .collect();
         with(&more)
     };
+    let element_segments = |n: usize| {
+        with(&format!(
+            "(table 1 funcref) {}",
+            "(elem (i32.const 0))".repeat(n)
+        ))
+    };
+    let elements = |n: usize| {
+        with(&format!(
+            "(table 4096 funcref) (elem (i32.const 0) func {})",
+            "0 ".repeat(n)
+        ))
+    };
+    let globals = |n: usize| with(&"(global i32 (i32.const 0))".repeat(n));
+    let imports =
+        |n: usize| with(&r#"(import "vm_hooks" "chainid" (func (result i64)))"#.repeat(n));
     type Case<'a> = (&'a str, &'a dyn Fn(usize) -> String, usize);
-    let cases: [Case<'_>; 8] = [
+    let cases: [Case<'_>; 12] = [
         ("Locals", &locals, 348),
         ("Functions", &functions, 4096),
         ("DataSegments", &segments, 128),
@@ -213,10 +228,23 @@ fn limits_hold_at_the_limit_and_not_beyond() {
         ("InitialPages", &pages, 128),
         ("OperandDepth", &depth, 4096),
         ("Exports", &exports, 1024),
+        ("ElementSegments", &element_segments, 128),
+        ("ElementEntries", &elements, 4096),
+        ("Globals", &globals, 32_768),
+        ("Imports", &imports, 513),
     ];
+    // As many globals are longer than a module in one piece may be; in fragments it may.
+    let config = StylusConfig {
+        max_wasm_size: 256 * 1024,
+        ..StylusConfig::arbos_61()
+    };
+    let refused = |wat: &str| match activated(wat, &config) {
+        Err(ActivationError::Module(error)) => error,
+        other => panic!("not refused: {:?}", other.map(|activated| activated.gas)),
+    };
     for (limit, wat, most) in cases {
         assert!(
-            activated(&wat(most), &StylusConfig::arbos_61()).is_ok(),
+            activated(&wat(most), &config).is_ok(),
             "{limit} at the limit"
         );
         let error = refused(&wat(most + 1));
@@ -264,5 +292,24 @@ fn bytes_that_are_no_module_are_refused() {
         b"\0asm\x01\0\0\0\x01\xff\xff",
     ] {
         assert!(activate(&pack(bytes).unwrap(), &config, 0).is_err());
+    }
+}
+
+#[test]
+fn names_of_imports_are_bounded_like_those_of_exports() {
+    for (length, bounded) in [(512, false), (513, true)] {
+        let name = "a".repeat(length);
+        for import in [
+            format!(r#"(import "vm_hooks" "{name}" (func))"#),
+            format!(r#"(import "{name}" "read_args" (func))"#),
+        ] {
+            let error = refused(&with(&import));
+            // Short enough, it is merely unknown.
+            assert_eq!(
+                matches!(error, ModuleError::Exceeds { .. }),
+                bounded,
+                "{error}"
+            );
+        }
     }
 }

@@ -188,6 +188,27 @@ mod tests {
     }
 
     #[test]
+    fn times_and_sizes_are_rounded_as_the_chain_rounds_them() {
+        assert_eq!(hours_since_epoch(1_421_388_000 + 7_199), 1);
+        assert_eq!(hours_since_epoch(1_421_388_000 + 7_200), 2);
+        assert_eq!((kilobytes(1_024), kilobytes(1_025)), (1, 2));
+        let record = ProgramRecord {
+            activated_at: 10,
+            ..record()
+        };
+        assert_eq!(record.asm_size(), 614_400);
+        assert_eq!(record.age(1_421_388_000 + 36_000 + 5), 5);
+        let config = StylusConfig::arbos_61();
+        assert_eq!(
+            record.time_left(1_421_388_000 + 36_000, &config),
+            31_536_000
+        );
+        // 31 days.
+        let at = |age| record.may_be_kept_alive(1_421_388_000 + 36_000 + age, &config);
+        assert!(at(2_678_400) && !at(2_678_399));
+    }
+
+    #[test]
     fn a_program_of_another_version_needs_upgrade() {
         let (mut state, hash, config) = (State::default(), B256::ZERO, StylusConfig::arbos_61());
         assert_eq!(
