@@ -354,8 +354,8 @@ mod tests {
         let mut words = [0];
         instance.read(72, &mut words).unwrap();
         assert_eq!((once.status, words), (7, [42]));
-        // One block: its header, 2 local.get at 75, a load at 670, 2 constants and `end` at 1, a product at 160, a store at 825.
-        assert_eq!(once.ink, 2_450 + 2 * 75 + 670 + 3 + 160 + 825);
+        // One block: its header, 2 local.get at 75, a load at 680, 2 constants and `end` at 1, a product at 160, a store at 950.
+        assert_eq!(once.ink, 2_450 + 2 * 75 + 680 + 3 + 160 + 950);
         assert_eq!(instance.call(&double, 64, 72).unwrap(), once);
     }
 
