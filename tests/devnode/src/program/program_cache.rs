@@ -73,7 +73,8 @@ impl<K: Copy + Eq + Hash, V> ProgramCache<K, V> {
     }
 
     /// Bytes held.
-    pub fn bytes(&self) -> usize {
+    #[cfg(test)]
+    fn bytes(&self) -> usize {
         self.held
             .read()
             .unwrap_or_else(PoisonError::into_inner)

@@ -77,7 +77,7 @@ async fn unknown_versions_are_refused_at_the_start() {
             chain,
             ..Config::default()
         };
-        let error = Node::spawn(config).await.err().expect("refused");
+        let error = Node::spawn(config).await.expect_err("refused");
         let expected = format!("genesis: ArbOS {given} is not known: oldest is 40, newest 61");
         assert_eq!(error.to_string(), expected);
     }

@@ -4,7 +4,7 @@ use devnode::program::{
     EntryCharges, ProgramStatus, StylusConfig, memory::MemoryModel, run_program,
 };
 
-use crate::chain::{ENGINE, SELF, TestChain, ink_rules, module};
+use crate::chain::{SELF, TestChain, ink_rules, module};
 
 const PLENTY: u64 = 1_000_000_000;
 

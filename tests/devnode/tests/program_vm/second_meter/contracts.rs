@@ -92,8 +92,10 @@ fn both_meters_agree_on_expiry_settlement() {
     );
 }
 
+type Answer = fn(&[u8]) -> Option<Bytes>;
+
 /// Contracts that others of the same shape answer for: three kinds of answers, three kinds of storage.
-const ANSWERS: [fn(&[u8]) -> Option<Bytes>; 3] = [
+const ANSWERS: [Answer; 3] = [
     |_| None,
     |_| Some(words(&[U256::ONE; 12])),
     |data| {
