@@ -1,7 +1,8 @@
 //! One node, one deployment and one stage for all tests; every test begins from the same snapshot.
 
-use std::env;
+use std::io::Write;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::{env, io, thread};
 
 use alloy::primitives::U256;
 use anyhow::Context;
@@ -12,13 +13,16 @@ use novation::client::Protocol;
 use novation::deploy::{self, Roles};
 use novation::local_chain::dev_account;
 use novation::progress::Progress;
-use novation::{local_node, solidity, wasm_build};
+use novation::wasm_build::{self, Programs};
+use novation::{local_node, solidity};
 use tokio::runtime::Runtime;
 
-use crate::stage::{Stage, guardian};
+use crate::stage::{Site, Stage, guardian};
 
 /// Points the tests at a node that is running already.
 const RPC_URL: &str = "NOVATION_RPC_URL";
+/// Its WebSocket, where that is not the same address.
+const WS_URL: &str = "NOVATION_WS_URL";
 /// Time of the local chain's first block: 2026-01-01 00:00 UTC. Fixed, so that gas is the same in every run.
 const GENESIS: u64 = 1_767_225_600;
 
@@ -35,10 +39,14 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
 static SHARED: Mutex<Option<Shared>> = Mutex::new(None);
 
 struct Shared {
-    protocol: Protocol,
+    chain: Chain,
+    http: String,
+    websocket: String,
     checkout: Checkout,
+    programs: Programs,
     node: Option<Arc<NodeHandle>>,
-    /// The stage and the snapshot to return to; none on a node without snapshots, which sets a new stage for every test.
+    /// The stage and the snapshot to return to. None on another node, which may know no snapshots: there every test gets a deployment and a
+    /// stage of its own, since a pause or a feed of one test would meet the next.
     opening: Option<(Stage, serde_json::Value)>,
 }
 
@@ -61,13 +69,20 @@ where
     }
 }
 
-/// Runs a test that sets the time or looks into storage, which only our own node allows.
+/// Runs a test that sets the time or looks into storage, which only a node inside this process allows. With another node it announces itself
+/// on standard error, where the harness does not swallow it.
+///
+/// # Panics
+/// When the test fails.
 pub fn on_the_local_node<T>(test: T)
 where
     T: AsyncFnOnce(&Stage) -> anyhow::Result<()>,
 {
-    if let Ok(url) = env::var(RPC_URL) {
-        println!("skipped: this test sets the time or reads storage, {url} may not allow it");
+    if env::var_os(RPC_URL).is_some() {
+        let thread = thread::current();
+        let name = thread.name().unwrap_or("a test");
+        // Nobody to tell when standard error is closed.
+        let _ = writeln!(io::stderr(), "local only, not run: {name}");
         return;
     }
     on_any_node(test);
@@ -79,28 +94,62 @@ async fn next_stage(shared: &mut Option<Shared>) -> anyhow::Result<Stage> {
         *shared = Some(start().await?);
     }
     let shared = shared.as_mut().context("just started")?;
-    let chain = shared.protocol.chain().clone();
+    let chain = shared.chain.clone();
     if let Some((stage, snapshot)) = shared.opening.take() {
         // A snapshot is used up by returning to it.
         chain.go_back(snapshot).await?;
         shared.opening = Some((stage.clone(), chain.snapshot().await?));
         return Ok(stage);
     }
-    let stage = Stage::set(&shared.protocol, &shared.checkout, shared.node.clone()).await?;
+    let stage = open(shared).await?;
     if shared.node.is_some() {
         shared.opening = Some((stage.clone(), chain.snapshot().await?));
     }
     Ok(stage)
 }
 
-/// Connects or starts a node, builds what is not built, deploys.
+/// Deploys, and sets the stage.
+async fn open(shared: &Shared) -> anyhow::Result<Stage> {
+    let owner = dev_account();
+    let roles = Roles {
+        owner: owner.address(),
+        guardian: guardian().address(),
+    };
+    let progress = Progress::silent();
+    let deployment =
+        deploy::deploy(&shared.chain, &owner, &shared.programs, roles, &progress).await?;
+    let protocol = Protocol::open(shared.chain.clone(), &deployment)?;
+    let wei = U256::from(10).pow(U256::from(17));
+    shared
+        .chain
+        .transfer(&owner, guardian().address(), wei)
+        .await?;
+    let site = Site {
+        http: shared.http.clone(),
+        websocket: shared.websocket.clone(),
+        deployment,
+    };
+    Stage::set(
+        &protocol,
+        Arc::new(site),
+        &shared.checkout,
+        shared.node.clone(),
+    )
+    .await
+}
+
+/// Connects or starts a node, builds what is not built.
 async fn start() -> anyhow::Result<Shared> {
     let checkout = Checkout::find()?;
     let progress = Progress::silent();
     solidity::compile(&checkout, &progress)?;
     let programs = wasm_build::build(&checkout, &progress)?;
-    let (node, chain) = match env::var(RPC_URL) {
-        Ok(url) => (None, Chain::connect(url.parse()?).await?),
+    let (node, chain, http, websocket) = match env::var(RPC_URL) {
+        Ok(http) => {
+            let chain = Chain::connect(http.parse().context(RPC_URL)?).await?;
+            let websocket = env::var(WS_URL).unwrap_or_else(|_| http.replacen("http", "ws", 1));
+            (None, chain, http, websocket)
+        }
         Err(_) => {
             let chain = ChainConfig {
                 genesis_timestamp: Some(GENESIS),
@@ -111,24 +160,16 @@ async fn start() -> anyhow::Result<Shared> {
                 ..Config::default()
             })
             .await?;
-            (Some(Arc::new(node)), chain)
+            let (http, websocket) = (node.url(), node.ws_url());
+            (Some(Arc::new(node)), chain, http, websocket)
         }
     };
-    let owner = dev_account();
-    let roles = Roles {
-        owner: owner.address(),
-        guardian: guardian().address(),
-    };
-    let deployment = deploy::deploy(&chain, &owner, &programs, roles, &progress).await?;
-    let protocol = Protocol::open(chain, &deployment)?;
-    let wei = U256::from(10).pow(U256::from(18));
-    protocol
-        .chain()
-        .transfer(&owner, guardian().address(), wei)
-        .await?;
     Ok(Shared {
-        protocol,
+        chain,
+        http,
+        websocket,
         checkout,
+        programs,
         node,
         opening: None,
     })

@@ -5,11 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use alloy::primitives::{Address, B256, U256, keccak256};
 use alloy::signers::local::PrivateKeySigner;
+use anyhow::ensure;
 use clearing_math::leg::OptionKind;
 use devnode::NodeHandle;
 use novation::chain::Sent;
 use novation::checkout::Checkout;
 use novation::client::{Protocol, Terms};
+use novation::deployment::Deployment;
 use novation::ids;
 use novation::local_chain::dev_account;
 use novation::market::{FeedTerms, PoolTerms, Venue, deploy_token, deploy_venue};
@@ -67,11 +69,24 @@ impl Trader {
     }
 }
 
+/// Where other processes find the node and what is deployed on it.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// JSON-RPC over HTTP.
+    pub http: String,
+    /// JSON-RPC over WebSocket.
+    pub websocket: String,
+    /// The deployment.
+    pub deployment: Deployment,
+}
+
 /// Two pools, their markets and a clean deployment. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Stage {
     /// The deployment.
     pub protocol: Protocol,
+    /// The same for clients in other processes.
+    pub site: Arc<Site>,
     /// Owner of adapter and factory, the venues' printer, the volatility publisher.
     pub owner: PrivateKeySigner,
     /// May pause trades.
@@ -119,6 +134,7 @@ impl Stage {
     /// Deploys tokens and venues, lists feeds and pools, publishes volatilities.
     pub(crate) async fn set(
         protocol: &Protocol,
+        site: Arc<Site>,
         checkout: &Checkout,
         node: Option<Arc<NodeHandle>>,
     ) -> anyhow::Result<Self> {
@@ -130,6 +146,7 @@ impl Stage {
         let expiries = [on_the_hour(48 * HOUR)?, on_the_hour(30 * 24 * HOUR)?];
         let mut stage = Self {
             protocol: protocol.clone(),
+            site,
             owner,
             guardian: guardian(),
             usdc,
@@ -435,8 +452,12 @@ impl Stage {
         Ok(())
     }
 
-    /// Mines a block at `time`; prices and volatilities grow old. The local node only.
+    /// Mines a block at `time`; prices and volatilities grow old. The node inside this process only, so that no test for any node sets the time.
     pub async fn warp_to(&self, time: u64) -> anyhow::Result<()> {
+        ensure!(
+            self.node.is_some(),
+            "a test that sets the time must run `on_the_local_node`"
+        );
         Ok(self.protocol.chain().set_time(time).await?)
     }
 

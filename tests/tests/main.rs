@@ -3,7 +3,9 @@
 //! `cargo test --release --manifest-path scripts/Cargo.toml -p end-to-end liquidation::` runs one file.
 
 mod calldata;
+mod clients;
 mod deposit;
+mod diff_gas;
 mod gas;
 mod harness;
 mod hostile_tokens;

@@ -1,6 +1,6 @@
 // viem, a client that knows nothing of us, sets up a market on a node and a deployment of ours and trades in it.
 // Prints a line per check; the first that fails ends the run with exit code 1.
-// Usage: node viem.mjs <node's URL, http> <deployment.json> <folder of compiled contracts> <private key of the deployment's owner>
+// Usage: node viem.mjs <url> <deployment.json> <folder of compiled contracts> <private key of the deployment's owner> <WebSocket url>
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,8 +10,8 @@ import {
 } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 
-const [url, deploymentFile, compiled, key] = process.argv.slice(2);
-assert(key, "usage: node viem.mjs <url> <deployment.json> <folder of compiled contracts> <private key>");
+const [url, deploymentFile, compiled, key, socketUrl] = process.argv.slice(2);
+assert(socketUrl, "usage: node viem.mjs <url> <deployment.json> <folder of compiled contracts> <private key> <WebSocket url>");
 
 const deployment = JSON.parse(readFileSync(deploymentFile, "utf8"));
 const artefact = (name) => JSON.parse(readFileSync(join(compiled, `${name}.json`), "utf8"));
@@ -130,6 +130,42 @@ await check("logs are found by event and topic, blocks by number and hash", asyn
   return `block ${block.number}, ${block.hash}`;
 });
 
+await check("blocks, hashes of transactions and events are pushed over WebSocket", async () => {
+  const socket = createPublicClient({ chain, transport: webSocket(socketUrl) });
+  const recipient = privateKeyToAccount(generatePrivateKey()).address;
+  const pushed = { blocks: [], hashes: [], events: [] };
+  const onError = (error) => console.log(`FAIL subscription: ${error.stack ?? JSON.stringify(error)}`) ?? process.exit(1);
+  const stop = [
+    socket.watchBlocks({ onBlock: (block) => pushed.blocks.push(block), onError }),
+    socket.watchPendingTransactions({ onTransactions: (hashes) => pushed.hashes.push(...hashes), onError }),
+    socket.watchContractEvent({ ...token, eventName: "Transfer", args: { to: recipient }, onLogs: (logs) => pushed.events.push(...logs), onError }),
+  ];
+  await new Promise((resolve) => setTimeout(resolve, 200)); // until the node has acknowledged all three
+  const other = await send(token, "transfer", [owner, 1n]);
+  const { receipt } = await send(token, "transfer", [recipient, 5n]);
+  for (let wait = 0; wait < 200 && !(pushed.events.length && pushed.blocks.length > 1 && pushed.hashes.length > 1); wait += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  stop.forEach((end) => end());
+  (await socket.transport.getRpcClient()).close();
+  const sent = [other.receipt, receipt];
+  assert.deepEqual(pushed.blocks.map(({ hash }) => hash), sent.map(({ blockHash }) => blockHash));
+  assert.deepEqual(pushed.hashes, sent.map(({ transactionHash }) => transactionHash));
+  assert.deepEqual(pushed.events.map(({ args, transactionHash }) => [args.value, transactionHash]), [[5n, receipt.transactionHash]]);
+  return `blocks ${pushed.blocks.map(({ number }) => number).join(" and ")}`;
+});
+
+await check("reads asked at once travel as one batch", async () => {
+  const sizes = [];
+  const onFetchRequest = async (request) => void sizes.push((await request.clone().json()).length ?? 1);
+  const batching = createPublicClient({ chain, transport: http(url, { batch: { batchSize: 100, wait: 5 }, onFetchRequest }) });
+  const asked = [...Array(40).keys()]; // forty accounts: viem asks the same question once
+  const answers = await Promise.all(asked.map((index) => batching.getBalance({ address: index ? toHex(0xbeef_0000 + index, { size: 20 }) : owner })));
+  assert(answers[0] > 0n && answers.slice(1).every((balance) => balance === 0n));
+  assert.equal(Math.max(...sizes), 40);
+  return `requests of ${sizes.join(", ")} calls`;
+});
+
 let feed, pool, series, long, short, expiry;
 await check("the owner lists a feed of three Solidity sources, a pool and a series", async () => {
   feed = keccak256(token.address); // another in every run: feeds are listed once
@@ -168,7 +204,7 @@ await check("deposited collateral is health, as a Solidity contract reads it", a
 });
 
 await check("a trade is seen by a filter over WebSocket, in its receipt, and in both healths", async () => {
-  const socket = createPublicClient({ chain, transport: webSocket(url.replace(/^http/, "ws")) });
+  const socket = createPublicClient({ chain, transport: webSocket(socketUrl) });
   const filter = await socket.createContractEventFilter({ ...house, eventName: "Traded" });
   const deadline = BigInt(expiry);
   const { result, receipt } = await send(house, "trade", [long, short, series, WAD, 50n * USD, deadline, 1n]);

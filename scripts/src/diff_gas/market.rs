@@ -1,9 +1,10 @@
 //! Stylus programs: their deployment, a trivial call with and without the cache, and a market from listing to liquidation.
 
 use alloy::primitives::{Address, B256, I256, U256, address, keccak256};
+use alloy::signers::local::PrivateKeySigner;
 use clearing_math::leg::OptionKind;
 
-use super::{DiffError, Run};
+use super::{DiffError, Run, key};
 use crate::bindings::{IArbWasmCache, IMarginEngine, IOracleAdapter, IOwnable2Step};
 use crate::client::{Protocol, Terms};
 use crate::deploy::{self, Roles};
@@ -31,7 +32,9 @@ struct Market {
     series: U256,
     buyer: U256,
     seller: U256,
+    /// Somebody else's: nobody liquidates himself.
     rescuer: U256,
+    bidder: PrivateKeySigner,
 }
 
 pub(super) async fn measure(run: &mut Run<'_>) -> Result<(), DiffError> {
@@ -137,6 +140,9 @@ async fn open(run: &mut Run<'_>, protocol: Protocol) -> Result<Market, DiffError
         .await?;
     run.note("list a series", &sent.receipt);
     let account = |index| account_id(signer.address(), pool, index);
+    let bidder = key(run.plan, "bidder")?;
+    let ether = U256::from(WAD);
+    chain.transfer(&signer, bidder.address(), ether).await?;
     Ok(Market {
         pool,
         feed,
@@ -145,7 +151,8 @@ async fn open(run: &mut Run<'_>, protocol: Protocol) -> Result<Market, DiffError
         series: sent.value,
         buyer: account(0),
         seller: account(1),
-        rescuer: account(2),
+        rescuer: account_id(bidder.address(), pool, 0),
+        bidder,
         protocol,
     })
 }
@@ -239,7 +246,7 @@ async fn liquidate(run: &mut Run<'_>, market: &Market) -> Result<(), DiffError> 
         deadline: run.plan.start.saturating_add(DAY),
     };
     run.tick().await?;
-    let sent = protocol.bid(&signer, &bid).await?;
+    let sent = protocol.bid(&market.bidder, &bid).await?;
     run.note("bid in an auction", &sent.receipt);
     Ok(())
 }
