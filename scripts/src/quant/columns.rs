@@ -60,16 +60,14 @@ impl Column {
         row.get(self.index).unwrap_or_default().trim()
     }
 
-    /// The whole number in a row, `least..=most`. `Err` says what stands there and what may.
+    /// The whole number in a row, `least..=most`, in any notation. `Err` says what stands there and what may.
     pub fn integer<T>(&self, row: &StringRecord, least: T, most: T) -> Result<T, String>
     where
         T: std::str::FromStr + PartialOrd + std::fmt::Display + Copy,
     {
         let text = self.text(row);
-        let number = text
-            .parse()
-            .ok()
-            .filter(|number| (least..=most).contains(number));
+        let number = plain(text).and_then(|digits| digits.parse().ok());
+        let number = number.filter(|number| (least..=most).contains(number));
         number.ok_or_else(|| {
             let given = if text.is_empty() { "empty" } else { text };
             format!(
@@ -80,6 +78,39 @@ impl Column {
     }
 }
 
+/// Most zeros behind the digits given: 2^128 has 39 digits.
+const MOST_ZEROS: usize = 40;
+
+/// A whole number written `21`, `2.1e1` or `21.0`, as spreadsheets and data frames do, in digits alone. `None` if it is not whole.
+fn plain(text: &str) -> Option<String> {
+    let (number, exponent) = match text.split_once(['e', 'E']) {
+        Some((number, exponent)) => (number, exponent.parse::<i16>().ok()?),
+        None => (text, 0),
+    };
+    let (sign, number) = match number.strip_prefix('-') {
+        Some(size) => ("-", size),
+        None => ("", number.strip_prefix('+').unwrap_or(number)),
+    };
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let mut digits = format!("{sign}{whole}{fraction}");
+    if !number.bytes().any(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let zeros = i64::from(exponent) - i64::try_from(fraction.len()).ok()?;
+    let places = usize::try_from(zeros.unsigned_abs()).ok()?;
+    if zeros >= 0 {
+        digits.extend(std::iter::repeat_n(
+            '0',
+            (places <= MOST_ZEROS).then_some(places)?,
+        ));
+        return Some(digits);
+    }
+    let split = digits.len().checked_sub(places)?;
+    let (kept, cut) = digits.split_at_checked(split)?;
+    let is_whole = cut.bytes().all(|digit| digit == b'0');
+    is_whole.then(|| kept.to_owned())
+}
+
 fn missing(header: &StringRecord, wanted: &str) -> ColumnError {
     ColumnError::Missing {
         wanted: wanted.to_owned(),
@@ -88,9 +119,21 @@ fn missing(header: &StringRecord, wanted: &str) -> ColumnError {
 }
 
 /// Names a column may have that says `call` or `put`.
-const KIND_NAMES: [&str; 6] = ["kind", "type", "side", "option_type", "call_put", "cp"];
+const KIND_NAMES: [&str; 10] = [
+    "kind",
+    "type",
+    "side",
+    "option_type",
+    "call_put",
+    "call_or_put",
+    "cp",
+    "cp_flag",
+    "option",
+    "right",
+];
 
-/// Where it says which side is priced: a column of words (`call`, `put`, `c`, `p`), or a column called `call` or `put` of flags.
+/// Where it says which side is priced: a column of words (`call`, `put`, `c`, `p`), or a column called `call`, `put`, `is_call` or
+/// `is_put` of flags.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KindColumn {
     column: Column,
@@ -98,14 +141,19 @@ pub struct KindColumn {
 }
 
 impl KindColumn {
-    /// The first of [`KIND_NAMES`] in the header, else a column called `call` or `put`.
+    /// The first of [`KIND_NAMES`] in the header, else a column of flags.
     pub fn find(header: &StringRecord) -> Result<Self, ColumnError> {
         for name in KIND_NAMES {
             if let Some(column) = Column::look(header, name)? {
                 return Ok(Self { column, flag: None });
             }
         }
-        for (name, kind) in [("call", OptionKind::Call), ("put", OptionKind::Put)] {
+        for (name, kind) in [
+            ("call", OptionKind::Call),
+            ("put", OptionKind::Put),
+            ("is_call", OptionKind::Call),
+            ("is_put", OptionKind::Put),
+        ] {
             if let Some(column) = Column::look(header, name)? {
                 return Ok(Self {
                     column,
@@ -114,7 +162,7 @@ impl KindColumn {
             }
         }
         let wanted = format!(
-            "{} (call or put), or call or put (true or false)",
+            "{} (call or put), or call, put, is_call or is_put (true or false)",
             KIND_NAMES.join(" or ")
         );
         Err(missing(header, &wanted))
@@ -175,13 +223,42 @@ mod tests {
     fn cells_that_are_no_number_in_range_say_what_is_allowed() {
         let column = Column::find(&record(&["T_sec"]), "T_sec").expect("there");
         assert_eq!(column.integer(&record(&["12"]), 0_u64, 20), Ok(12));
-        for cell in ["21", "-1", "1e3", "", "1.0"] {
+        for cell in [
+            "21", "-1", "1e3", "", "1.5", "1e-1", "5e-324", "e", "1e", "e1", ".", "-", "1.e.0",
+            "1_0", "0x1", "1e99999", "é.0", "1e41", "+-1", "--1", "-1.0",
+        ] {
             let refusal = column.integer(&record(&[cell]), 0_u64, 20).expect_err(cell);
             assert!(
                 refusal.starts_with("T_sec is ") && refusal.contains("from 0 to 20"),
                 "{refusal}"
             );
         }
+    }
+
+    #[test]
+    fn whole_numbers_are_read_in_any_notation() {
+        let column = Column::find(&record(&["S_wad"]), "S_wad").expect("there");
+        for (cell, number) in [
+            ("2000000000000000000000", 2_000_000_000_000_000_000_000),
+            ("2e21", 2_000_000_000_000_000_000_000),
+            ("2.0512E+21", 2_051_200_000_000_000_000_000),
+            ("+20.0", 20),
+            ("20.", 20),
+            ("200e-1", 20),
+            ("0.2e2", 20),
+            ("-0.5e1", -5),
+            ("0e9", 0),
+            ("-3", -3),
+        ] {
+            let read = column.integer(&record(&[cell]), i128::MIN, i128::MAX);
+            assert_eq!(read, Ok(number), "{cell}");
+        }
+        let most = u128::MAX.to_string();
+        assert_eq!(
+            column.integer(&record(&[&most]), 0, u128::MAX),
+            Ok(u128::MAX)
+        );
+        assert!(column.integer(&record(&["3.5e38"]), 0, u128::MAX).is_err());
     }
 
     #[test]
@@ -192,6 +269,8 @@ mod tests {
         let flags = KindColumn::find(&record(&["put"])).expect("there");
         assert_eq!(flags.kind(&record(&["true"])), Ok(OptionKind::Put));
         assert_eq!(flags.kind(&record(&["0"])), Ok(OptionKind::Call));
+        let flags = KindColumn::find(&record(&["is_call"])).expect("there");
+        assert_eq!(flags.kind(&record(&["False"])), Ok(OptionKind::Put));
         assert!(KindColumn::find(&record(&["id"])).is_err());
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
@@ -72,13 +73,11 @@ fn compiled(arguments: &FileArguments) -> anyhow::Result<Option<QuantModule>> {
 }
 
 type Input = Box<dyn Read>;
-type Output = Box<dyn Write>;
 
-fn open(arguments: &FileArguments) -> anyhow::Result<(Input, Output)> {
+fn open(arguments: &FileArguments) -> anyhow::Result<(Input, Destination)> {
     let (from, to) = (&arguments.input, &arguments.output);
-    let same = || Some(from.canonicalize().ok()? == to.canonicalize().ok()?);
     ensure!(
-        from == Path::new(STANDARD) || same() != Some(true),
+        from == Path::new(STANDARD) || !is_same_file(from, to),
         "input and output are the same file, {}",
         from.display()
     );
@@ -88,13 +87,52 @@ fn open(arguments: &FileArguments) -> anyhow::Result<(Input, Output)> {
         let file = File::open(from).with_context(|| format!("cannot read {}", from.display()))?;
         Box::new(BufReader::new(file))
     };
-    let output: Output = if to == Path::new(STANDARD) {
-        Box::new(io::stdout().lock())
-    } else {
-        let file = File::create(to).with_context(|| format!("cannot write {}", to.display()))?;
-        Box::new(BufWriter::new(file))
+    Ok((input, Destination::new(to)))
+}
+
+/// Whether two paths lead to one file, by whatever links.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    let identity = |path: &Path| {
+        let metadata = path.metadata().ok()?;
+        Some((metadata.dev(), metadata.ino()))
     };
-    Ok((input, output))
+    identity(one).is_some_and(|file| identity(other) == Some(file))
+}
+
+/// A file to write, made or emptied when the first of the results is there: an input that cannot be read costs no older results.
+struct Destination {
+    path: PathBuf,
+    opened: Option<Box<dyn Write>>,
+}
+
+impl Destination {
+    fn new(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            opened: None,
+        }
+    }
+
+    fn opened(&mut self) -> io::Result<&mut dyn Write> {
+        let writer: Box<dyn Write> = match self.opened.take() {
+            Some(writer) => writer,
+            None if self.path == Path::new(STANDARD) => Box::new(io::stdout().lock()),
+            None => Box::new(BufWriter::new(File::create(&self.path).map_err(
+                |error| io::Error::new(error.kind(), format!("{}: {error}", self.path.display())),
+            )?)),
+        };
+        Ok(self.opened.insert(writer))
+    }
+}
+
+impl Write for Destination {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.opened()?.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.opened()?.flush()
+    }
 }
 
 /// On standard error: standard output may be the table.
@@ -105,4 +143,47 @@ fn say(tally: Tally, done: &str) {
         eprint!(", {refused} refused: see their status");
     }
     eprintln!();
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn results_are_replaced_by_results_only_and_input_never() {
+        let folder = std::env::temp_dir().join(format!("novation-commands-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        let [input, link, output] = ["in.csv", "link.csv", "out.csv"].map(|name| folder.join(name));
+        let _ = fs::remove_file(&link);
+        fs::write(&input, "id\na\n").expect("written");
+        fs::hard_link(&input, &link).expect("linked");
+        fs::write(&output, "older").expect("written");
+        let run = |output: &Path| {
+            price(&FileArguments {
+                input: input.clone(),
+                output: output.to_owned(),
+                wasm: false,
+            })
+        };
+        let refusal = run(&link).expect_err("the same file").to_string();
+        assert!(refusal.contains("same file"), "{refusal}");
+        let refusal = run(&output).expect_err("no columns").to_string();
+        assert!(refusal.contains("no column"), "{refusal}");
+        assert_eq!(fs::read_to_string(&output).expect("there"), "older");
+        assert_eq!(fs::read_to_string(&input).expect("there"), "id\na\n");
+        fs::write(
+            &input,
+            "id,S_wad,K_wad,T_sec,vol_wad,r_wad\na,1e18,1e18,31536000,1e17,0\n",
+        )
+        .expect("written");
+        run(&output).expect("priced");
+        assert!(
+            fs::read_to_string(&output)
+                .expect("there")
+                .starts_with("id,call")
+        );
+        fs::remove_dir_all(&folder).expect("removed");
+    }
 }
