@@ -204,7 +204,7 @@ mod tests {
             31_536_000
         );
         // 31 days.
-        let at = |age| record.may_be_kept_alive(1_421_388_000 + 36_000 + age, &config);
+        let at = |age: u64| record.may_be_kept_alive(1_421_388_000 + 36_000 + age, &config);
         assert!(at(2_678_400) && !at(2_678_399));
     }
 
