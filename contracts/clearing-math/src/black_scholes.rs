@@ -43,7 +43,8 @@ pub struct Inputs {
     pub rate: i64,
 }
 
-/// Prices, WAD quote per unit of the underlying, rounded down.
+/// Prices, WAD quote per unit of the underlying: the model's value to within three units. Each part is rounded down, but the
+/// in-the-money side adds the intrinsic value, whose discounted strike may be subtracted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Prices {
     /// Value of the call.
