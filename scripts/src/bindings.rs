@@ -91,6 +91,7 @@ sol! {
     interface IArbWasmCache {
         function allCacheManagers() external view returns (address[] memory managers);
         function cacheProgram(address program) external;
+        function evictCodehash(bytes32 codehash) external;
         function codehashIsCached(bytes32 codehash) external view returns (bool);
     }
 

@@ -1,6 +1,7 @@
 //! Stylus programs: their deployment, a trivial call with and without the cache, and a market from listing to liquidation.
 
 use alloy::primitives::{Address, B256, I256, U256, address, keccak256};
+use alloy::providers::Provider;
 use alloy::signers::local::PrivateKeySigner;
 use clearing_math::leg::OptionKind;
 
@@ -8,6 +9,7 @@ use super::{DiffError, Run, key};
 use crate::bindings::{IArbWasmCache, IMarginEngine, IOracleAdapter, IOwnable2Step};
 use crate::client::{Protocol, Terms};
 use crate::deploy::{self, Roles};
+use crate::errors::ChainError;
 use crate::ids::account_id;
 use crate::lifecycle::Bid;
 use crate::local_chain::dev_account;
@@ -70,6 +72,15 @@ async fn deployment(run: &mut Run<'_>) -> Result<Protocol, DiffError> {
 /// `owner()` reads one slot: nearly all of its gas is the program's start.
 async fn trivial_call(run: &mut Run<'_>, protocol: &Protocol) -> Result<(), DiffError> {
     let (call, factory) = (IOwnable2Step::ownerCall {}, protocol.at().factory);
+    // The cache knows code by its hash: an earlier run may have left it there.
+    let code = run.chain.provider().get_code_at(factory).await;
+    let code = code.map_err(|error| ChainError::from_rpc("reading a program", error))?;
+    let evict = IArbWasmCache::evictCodehashCall {
+        codehash: keccak256(code),
+    };
+    run.chain
+        .send("evict", &dev_account(), ARB_WASM_CACHE, &evict)
+        .await?;
     run.send("trivial program call, not cached", factory, &call)
         .await?;
     run.tick().await?;
