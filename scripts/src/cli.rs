@@ -24,7 +24,7 @@ use crate::{abi, demo, diff_gas, local_node, nitro_docker, wasm_build};
 const PRICE_HELP: &str = "\
 Input columns, found by name, in any order, others ignored:
   id       copied to the output
-  S_wad    spot, K_wad strike: whole numbers, 1e18 = one quote unit
+  S_wad    spot, K_wad strike: whole numbers (also 2.1e21), 1e18 = one quote unit
   T_sec    seconds to expiry; a year has 365 days
   vol_wad  volatility, r_wad interest rate, continuously compounded: per year, 1e18 = 100 %
 Output: natural units, decimal; theta per year, vega and rho per 1.00; ink with --wasm:
@@ -36,8 +36,9 @@ A row that has no price says why in `status`; the others go on, and the exit cod
 const IV_HELP: &str = "\
 Input columns as for `price`, without vol_wad, and:
   price_wad  price of the option, 1e18 = one quote unit
-  kind       call or put (also c, p); the column may be called type, side, option_type, call_put or cp instead.
-             Without any of these, a column called `call` (or `put`) of 1/0, true/false, yes/no
+  kind       call or put (also c, p); the column may be called type, side, option, right, option_type, call_put,
+             call_or_put, cp or cp_flag instead. Without any of these, a column called call, put, is_call or is_put
+             of 1/0, true/false, yes/no
 A row whose price implies no volatility says why in `status`; the others go on, and the exit code is 0.";
 
 /// The `novation` tool.

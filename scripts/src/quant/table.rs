@@ -21,7 +21,7 @@ pub enum TableError {
     #[error(transparent)]
     Csv(#[from] csv::Error),
     /// The results cannot be written.
-    #[error("cannot write the results: {0}")]
+    #[error("cannot write the results")]
     Write(#[from] std::io::Error),
     /// A column is missing.
     #[error(transparent)]
