@@ -35,7 +35,10 @@ fn run_script(stage: &Stage, script: &str, checks: usize) -> anyhow::Result<()> 
         str::from_utf8(&output.stderr)?,
     );
     ensure!(output.status.success(), "{script}:\n{printed}{errors}");
-    let passed = printed.lines().filter(|line| line.starts_with("ok ")).count();
+    let passed = printed
+        .lines()
+        .filter(|line| line.starts_with("ok "))
+        .count();
     ensure!(
         passed == checks,
         "{script} made {passed} checks, not {checks}:\n{printed}"
