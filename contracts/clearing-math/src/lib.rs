@@ -71,8 +71,8 @@
 //!
 //! Ink on the Stylus VM (10,000 ink = 1 gas), built at opt-level 3, arguments read and results written included, by the node's
 //! price table over 4,032 options (spot 1,000–4,000, strikes 0.2–5 times that, an hour to a year, 10–300 %, rate 0 and 5 %): call
-//! and put 254,000 on average (427,000 at most, for deviations below 2^-8, which take a more careful path), with all greeks
-//! 456,000 (638,000). Traded for it, within the bounds above: the four highest terms of each polynomial are products of 32 bits,
+//! and put 251,000 on average (415,000 at most, for deviations below 2^-8, which take a more careful path), with all greeks
+//! 459,000 (627,000). Traded for it, within the bounds above: the four highest terms of each polynomial are products of 32 bits,
 //! products leave out the lowest of four parts, integers hold 63 significant bits of what they are rounded from.
 //! One leg in one scenario of a margin call 115,000; 16 legs over four expiries, no adverse band, 10.8 k gas. No library call of
 //! wide multiplication or division is left in any of it: a test reads the compiled module.
