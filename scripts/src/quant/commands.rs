@@ -152,6 +152,41 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_id_in_another_encoding_costs_neither_its_row_nor_the_next() {
+        let folder = std::env::temp_dir().join(format!("novation-latin-1-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        let [input, output] = ["in.csv", "out.csv"].map(|name| folder.join(name));
+        let rows: &[&[u8]] = &[
+            b"id,S_wad,K_wad,T_sec,vol_wad,r_wad\n",
+            b"caf\xe9,1e18,1e18,31536000,1e17,0\n",
+            b"b,1e18,1e18,31536000,1e17,0\n",
+        ];
+        fs::write(&input, rows.concat()).expect("written");
+        price(&FileArguments {
+            input,
+            output: output.clone(),
+            wasm: false,
+        })
+        .expect("priced");
+        let priced = fs::read_to_string(&output).expect("there");
+        let first_cells = |line: &str| {
+            line.split(',')
+                .take(2)
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        let [_, first, second] = priced.lines().collect::<Vec<_>>()[..] else {
+            panic!("{priced}");
+        };
+        let (first, second) = (first_cells(first), first_cells(second));
+        assert_eq!(first[0], "caf\u{fffd}");
+        assert_eq!(second[0], "b");
+        assert!(second[1].starts_with("0.039"), "{priced}");
+        assert_eq!(first[1], second[1]);
+        fs::remove_dir_all(&folder).expect("removed");
+    }
+
+    #[test]
     fn results_are_replaced_by_results_only_and_input_never() {
         let folder = std::env::temp_dir().join(format!("novation-commands-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("a folder");

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::num::NonZero;
 use std::thread;
 
-use csv::StringRecord;
+use csv::{ByteRecord, StringRecord};
 use devnode::program::PureCallError;
 
 use super::columns::ColumnError;
@@ -80,13 +80,13 @@ pub fn process<T: Table>(
     progress: &Progress,
 ) -> Result<Tally, TableError> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(input);
-    let table = make(reader.headers()?)?;
+    let table = make(&legible(reader.byte_headers()?.clone()))?;
     output.write_all(&lines(|writer| Ok(writer.write_record(T::HEADER)?))?)?;
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let workers = (0..threads).map(|_| table.worker());
     let mut workers = workers.collect::<Result<Vec<_>, _>>()?;
     let spinner = progress.spinner("");
-    let mut rows = reader.into_records();
+    let mut rows = reader.into_byte_records().map(|row| row.map(legible));
     let mut tally = Tally::default();
     loop {
         let batch: Vec<_> = rows
@@ -106,6 +106,11 @@ pub fn process<T: Table>(
     output.flush()?;
     spinner.finish_and_clear();
     Ok(tally)
+}
+
+/// A row whose bytes that are no UTF-8 are replaced: an id in another encoding costs neither its row nor the file.
+fn legible(row: ByteRecord) -> StringRecord {
+    StringRecord::from_byte_record_lossy(row)
 }
 
 /// One share of `batch` for each worker; what each wrote and refused, in order.
