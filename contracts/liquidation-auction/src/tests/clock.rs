@@ -1,5 +1,7 @@
 //! The clock of an auction: it stands while nobody looks.
 
+use interfaces::ILiquidationAuction;
+
 use super::*;
 use crate::auction::UNWATCHED;
 
@@ -49,7 +51,13 @@ fn start_on_an_open_auction_lets_the_clock_run_on(
     // What it stood is left out for good.
     assert_eq!(scene.auction_of().0, NOW - UNWATCHED);
     // Noted just now.
-    assert!(scene.start().is_err());
+    assert_eq!(
+        scene.start().unwrap_err(),
+        revert(ILiquidationAuction::AuctionExists {
+            account: scene.account,
+            startedAt: NOW - UNWATCHED
+        })
+    );
 }
 
 #[motsu::test]
@@ -95,7 +103,14 @@ fn start_reverts_on_an_open_auction_whose_buffer_is_restored(
         requirement: 100 * WAD,
         ..UNHEALTHY
     });
-    assert!(scene.start().is_err());
+    // Mark 500, maintenance 400, buffer margin 400 − .15 · 100.
+    assert_eq!(
+        scene.start().unwrap_err(),
+        revert(ILiquidationAuction::Healthy {
+            account: scene.account,
+            balance: int(385 * WAD)
+        })
+    );
     // Ending it is for `end`; the clock was not wound on.
     assert_eq!(scene.auction_of().0, NOW);
 }
