@@ -5,6 +5,7 @@
 extern crate alloc;
 
 mod call;
+pub mod data_contract;
 mod event;
 pub mod ids;
 mod ownership;
@@ -35,9 +36,10 @@ mod generated {
     sol!("solidity/IClearingHouse.sol");
     sol!("solidity/ILiquidationAuction.sol");
     sol!("solidity/IExpirySettlement.sol");
+    sol!("solidity/ISignedPrice.sol");
 }
 
 pub use generated::{
     IClearingHouse, ICollateralVault, IExpirySettlement, ILiquidationAuction, IMarginEngine,
-    IOracleAdapter, ISeriesFactory,
+    IOracleAdapter, ISeriesFactory, ISignedPrice,
 };

@@ -248,6 +248,23 @@ pub fn array(input: &[u8], offset: u128) -> Result<Words<'_>, Revert> {
     Ok(Words { rest, valid: true })
 }
 
+/// A `bytes` or `string` argument: its length stands `offset` bytes into `input` (calldata without its selector), its bytes behind it.
+///
+/// Errors: empty revert data when it does not lie within the input. What pads it to a whole word is not looked at.
+pub fn bytes(input: &[u8], offset: u128) -> Result<&[u8], Revert> {
+    let tail = usize::try_from(offset)
+        .ok()
+        .and_then(|offset| input.get(offset..));
+    let (length, content) = tail
+        .and_then(|tail| tail.split_first_chunk())
+        .ok_or_else(Revert::empty)?;
+    let (high, low) = halves(B256::new(*length));
+    let length = usize::try_from(low).ok().filter(|_| high == 0);
+    length
+        .and_then(|length| content.get(..length))
+        .ok_or_else(Revert::empty)
+}
+
 impl Words<'_> {
     /// Words that are left.
     #[must_use]
@@ -337,6 +354,21 @@ mod tests {
         // 2^59 elements of 32 bytes are 2^64 bytes.
         let wrapping = encode(&[], &[32_u32.word(), (1_u64 << 59).word()]);
         assert!(array(&wrapping, 32).is_err());
+    }
+
+    #[test]
+    fn bytes_are_found_behind_their_offset_and_only_within_the_input() {
+        let encoded = (7_u64, b"hello".to_vec()).abi_encode_params();
+        let mut words = Words::new(&encoded);
+        assert_eq!((words.u64(), words.u128()), (7, 64));
+        assert_eq!(bytes(&encoded, 64), Ok(&b"hello"[..]));
+        // Cut off, beyond the end, and lengths that no input has.
+        assert!(bytes(&encoded[..100], 64).is_err());
+        for offset in [66, 128, 129, u128::MAX] {
+            assert!(bytes(&encoded, offset).is_err(), "{offset}");
+        }
+        assert!(bytes(&[0xff; 64], 0).is_err());
+        assert_eq!(bytes(&[0; 32], 0), Ok(&[][..]));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use alloy_primitives::{hex, keccak256};
 use alloy_sol_types::{SolCall, SolError, SolEvent};
 use interfaces::{
     IClearingHouse, ICollateralVault, IExpirySettlement, ILiquidationAuction, IMarginEngine,
-    IOracleAdapter, IOwnable2Step, ISeriesFactory,
+    IOracleAdapter, IOwnable2Step, ISeriesFactory, ISignedPrice,
 };
 
 /// Declarations of one kind: name to signatures.
@@ -61,7 +61,7 @@ macro_rules! interfaces {
 /// Name, source, and selectors of the bound functions and errors.
 type Interface = (&'static str, &'static str, Vec<[u8; 4]>, Vec<[u8; 4]>);
 
-fn interfaces() -> [Interface; 7] {
+fn interfaces() -> [Interface; 8] {
     interfaces! {
         IClearingHouse, IClearingHouseCalls, IClearingHouseErrors;
         ICollateralVault, ICollateralVaultCalls, ICollateralVaultErrors;
@@ -70,6 +70,7 @@ fn interfaces() -> [Interface; 7] {
         IMarginEngine, IMarginEngineCalls, IMarginEngineErrors;
         IOracleAdapter, IOracleAdapterCalls, IOracleAdapterErrors;
         ISeriesFactory, ISeriesFactoryCalls, ISeriesFactoryErrors;
+        ISignedPrice, ISignedPriceCalls, ISignedPriceErrors;
     }
 }
 
