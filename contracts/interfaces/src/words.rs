@@ -191,6 +191,15 @@ impl<'a> Words<'a> {
         value
     }
 
+    /// Next `int64`.
+    pub fn i64(&mut self) -> i64 {
+        let value = self.i128();
+        i64::try_from(value).unwrap_or_else(|_| {
+            self.valid = false;
+            0
+        })
+    }
+
     /// Next `address`.
     #[inline(never)]
     pub fn address(&mut self) -> Address {
@@ -376,11 +385,12 @@ mod tests {
         type Read = fn(&mut Words<'_>) -> bool;
         let (mut dirty, one) = ([0; 32], 1_u32.word());
         dirty[0] = 1;
-        let reads: [Read; 5] = [
+        let reads: [Read; 6] = [
             |words| words.u64() == 1,
             |words| words.u32() == 1,
             |words| words.u128() == 1,
             |words| words.i128() == 1,
+            |words| words.i64() == 1,
             |words| words.bool(),
         ];
         for read in reads {
@@ -406,6 +416,16 @@ mod tests {
             let word = bits.word();
             let mut words = Words::new(word.as_slice());
             words.u32();
+            assert_eq!(words.end().is_err(), refused);
+        }
+        for (value, refused) in [
+            (i128::from(i64::MIN), false),
+            (i128::from(i64::MIN) - 1, true),
+            (i128::from(i64::MAX) + 1, true),
+        ] {
+            let word = value.word();
+            let mut words = Words::new(word.as_slice());
+            assert_eq!(i128::from(words.i64()), if refused { 0 } else { value });
             assert_eq!(words.end().is_err(), refused);
         }
         // 2 is no truth value.
