@@ -8,6 +8,7 @@
 //! | [`black_scholes`] | price and sensitivities of a European call and put, from spot and rate or from forward and discount factor |
 //! | [`implied_volatility`] | the volatility that a price implies, or why it implies none |
 //! | [`svi`] | the volatility surface: SVI slices, and the proof that they are free of arbitrage |
+//! | [`surface`] | smiles as publishers sign and contracts store them, and the median of their volatilities |
 //! | [`normal`], [`elementary`] | distribution function, density, Mills ratio; exponential, logarithm, root |
 //! | [`margin`] | initial and maintenance margin of a portfolio, by repricing it in every scenario of a risk profile |
 //! | [`median`], [`settlement`] | one price from many feeds, one settlement price from many samples |
@@ -104,6 +105,7 @@ pub mod normal;
 pub mod payoff;
 pub mod series;
 pub mod settlement;
+pub mod surface;
 pub mod svi;
 #[allow(clippy::unreadable_literal, reason = "generated")]
 mod tables;

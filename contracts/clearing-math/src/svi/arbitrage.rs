@@ -101,6 +101,15 @@ pub(super) fn wad_of(x: Magnitude) -> i128 {
 /// [`ArbitrageError`]: the first condition that fails, in the order of the module documentation.
 pub fn check_slice(slice: &Slice) -> Result<Smile, ArbitrageError> {
     let smile = slice.prepare()?;
+    check_smile(&smile)?;
+    Ok(smile)
+}
+
+/// [`check_slice`] of parameters that are in range.
+///
+/// # Errors
+/// [`ArbitrageError`]: the first condition that fails, in the order of the module documentation.
+pub(crate) fn check_smile(smile: &Smile) -> Result<(), ArbitrageError> {
     let least = smile.least_variance();
     // What a negative level may leave wrong in the variance of a strike.
     let doubt = if smile.level.negative {
@@ -125,8 +134,7 @@ pub fn check_slice(slice: &Slice) -> Result<Smile, ArbitrageError> {
             });
         }
     }
-    butterfly::prove(&smile)?;
-    Ok(smile)
+    butterfly::prove(smile)
 }
 
 /// Checks that total variance does not fall from `near` to `far`, a later expiry.

@@ -73,6 +73,15 @@ pub struct Smile {
     pub(super) right_slope: Magnitude,
 }
 
+/// Parameters of a slice as numbers; `rho` WAD.
+pub(crate) struct Parameters {
+    pub level: Signed,
+    pub slope: Magnitude,
+    pub rho: i64,
+    pub centre: Signed,
+    pub width: Magnitude,
+}
+
 /// What a slice is evaluated from at one log-moneyness.
 struct Arms {
     /// `k − m`.
@@ -113,17 +122,35 @@ impl Smile {
     /// Of parameters whose ranges were checked.
     #[inline(always)]
     pub(super) fn of(slice: &Slice) -> Self {
-        // |ρ| < 1, so neither sum leaves 0..2e18.
-        let above = number(ONE.wrapping_add_signed(slice.rho));
-        let below = number(ONE.wrapping_add_signed(slice.rho.wrapping_neg()));
-        let (slope, width) = (number(slice.b), number(slice.sigma));
-        Self {
+        Self::from_parameters(&Parameters {
             level: signed_number(slice.a),
-            slope,
-            correlation: signed_number(slice.rho),
-            flatness: above.times(below),
-            is_steep: slice.rho.unsigned_abs() > STEEP,
+            slope: number(slice.b),
+            rho: slice.rho,
             centre: signed_number(slice.m),
+            width: number(slice.sigma),
+        })
+    }
+
+    /// Of parameters in other units, whose ranges were checked.
+    #[inline(always)]
+    pub(crate) fn from_parameters(parameters: &Parameters) -> Self {
+        let Parameters {
+            level,
+            slope,
+            rho,
+            centre,
+            width,
+        } = *parameters;
+        // |ρ| < 1, so neither sum leaves 0..2e18.
+        let above = number(ONE.wrapping_add_signed(rho));
+        let below = number(ONE.wrapping_add_signed(rho.wrapping_neg()));
+        Self {
+            level,
+            slope,
+            correlation: signed_number(rho),
+            flatness: above.times(below),
+            is_steep: rho.unsigned_abs() > STEEP,
+            centre,
             width,
             square_width: width.times(width),
             left_slope: slope.times(below),

@@ -18,7 +18,7 @@ mod calendar;
 pub mod evaluation;
 pub mod interpolation;
 mod root;
-mod sum;
+pub(crate) mod sum;
 
 pub use self::{
     arbitrage::{ArbitrageError, Side, check_calendar, check_slice},
@@ -151,6 +151,21 @@ impl LogMoneyness {
             return Err(SliceError::ZeroStrike);
         }
         Self::between(Magnitude::from_u128(strike), Magnitude::from_u128(forward))
+    }
+
+    /// [`LogMoneyness::of`], held where it would be too far.
+    ///
+    /// # Errors
+    /// [`SliceError::ZeroForward`], [`SliceError::ZeroStrike`].
+    #[inline(always)]
+    pub(crate) fn held(forward: u128, strike: u128) -> Result<Self, SliceError> {
+        match Self::of(forward, strike) {
+            Err(SliceError::StrikeTooFar { given, .. }) => Ok(Self(Signed {
+                negative: given < 0,
+                size: Magnitude::new(u64::MAX, LARGEST_EXPONENT),
+            })),
+            found => found,
+        }
     }
 
     /// Of a strike and a forward that are not zero.

@@ -43,7 +43,7 @@ pub(super) const fn sum(a: Magnitude, b: Magnitude) -> Magnitude {
 
 /// Sum, to 2^-61 of the larger addend.
 #[inline(always)]
-pub(super) const fn signed_sum(a: Signed, b: Signed) -> Signed {
+pub(crate) const fn signed_sum(a: Signed, b: Signed) -> Signed {
     let (large, small, rank, flip) = aligned(a.size, b.size);
     let unlike = ((a.negative ^ b.negative) as u64).wrapping_neg();
     let small = ((small >> 2) ^ unlike).wrapping_sub(unlike);
