@@ -7,7 +7,9 @@ use anyhow::Context;
 use clap::Parser;
 use devnode::{
     ChainConfig, Config, Node, StateFile,
-    chain::config::{DEV_ACCOUNT, DEV_KEY, MAX_CODE_SIZE, NEWEST_ARBOS, OLDEST_ARBOS, ether},
+    chain::config::{
+        BLOCK_HISTORY, DEV_ACCOUNT, DEV_KEY, MAX_CODE_SIZE, NEWEST_ARBOS, OLDEST_ARBOS, ether,
+    },
     node::DEFAULT_PORT,
 };
 #[cfg(unix)]
@@ -42,6 +44,12 @@ struct Arguments {
     /// Keep the chain in this file: fetched at the start if it is there, written at the end and when a client calls devnode_saveState.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
+    /// Blocks to keep with their transactions, receipts and logs. Older ones are forgotten, which keeps memory steady.
+    #[arg(long, value_name = "BLOCKS", default_value_t = BLOCK_HISTORY, value_parser = at_least_one)]
+    history: usize,
+    /// Gas every activation burns besides its work (ArbOS 59 and later); 18446744073709551615 pauses activations, as Arbitrum One did.
+    #[arg(long, value_name = "GAS", default_value_t = 0)]
+    activation_gas: u64,
     /// Unix seconds of the genesis block; now when absent.
     #[arg(long)]
     timestamp: Option<u64>,
@@ -73,6 +81,8 @@ async fn main() -> anyhow::Result<()> {
             genesis_timestamp: arguments.timestamp,
             max_code_size: arguments.max_code_size,
             arbos_version: arguments.arbos,
+            activation_gas: arguments.activation_gas,
+            block_history: arguments.history,
             ..ChainConfig::default()
         },
         block_time: arguments
@@ -108,4 +118,12 @@ async fn told_to_stop() -> std::io::Result<()> {
     }
     #[cfg(not(unix))]
     tokio::signal::ctrl_c().await
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("a chain has at least one block".into()),
+        Ok(blocks) => Ok(blocks),
+        Err(error) => Err(format!("{error}")),
+    }
 }

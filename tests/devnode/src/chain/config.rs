@@ -20,6 +20,8 @@ pub const HEADER_GAS_LIMIT: u64 = 1 << 50;
 pub const TX_GAS_LIMIT: u64 = 32_000_000;
 /// Gas `eth_call` and `eth_estimateGas` may use.
 pub const RPC_GAS_CAP: u64 = 50_000_000;
+/// Blocks a node keeps unless told otherwise: some 18 MiB of transfers.
+pub const BLOCK_HISTORY: usize = 10_000;
 /// EIP-170.
 pub const MAX_CODE_SIZE: usize = 24_576;
 /// `COINBASE` of sequenced blocks.
@@ -40,9 +42,13 @@ pub struct ChainConfig {
     pub max_code_size: usize,
     /// ArbOS version the chain begins with, between [`OLDEST_ARBOS`] and [`NEWEST_ARBOS`]; its owner can upgrade it.
     pub arbos_version: u64,
+    /// Gas every activation burns before any work, from ArbOS 59 on; 0 on a devnode, `u64::MAX` where activations are paused.
+    pub activation_gas: u64,
     /// Where fees go.
     pub network_fee_account: Address,
-    /// Past states kept for queries at old blocks. Blocks, transactions and receipts are kept in full.
+    /// Newest blocks kept, with their transactions, receipts and logs; older ones are forgotten.
+    pub block_history: usize,
+    /// States kept for queries at old blocks, no more than blocks.
     pub state_history: usize,
 }
 
@@ -55,7 +61,9 @@ impl Default for ChainConfig {
             l1_block_number: 0,
             max_code_size: MAX_CODE_SIZE,
             arbos_version: NEWEST_ARBOS,
+            activation_gas: 0,
             network_fee_account: Address::ZERO,
+            block_history: BLOCK_HISTORY,
             state_history: 4_096,
         }
     }

@@ -1,14 +1,14 @@
-//! The whole chain as one JSON document: every account, every block with its transactions and receipts, and how far the clock has been
-//! moved. A chain loaded from it goes on where it was left; states before its newest block are not in it.
+//! The whole chain as one JSON document: every account, every block kept with its transactions and receipts, and how far the clock has
+//! been moved. A chain loaded from it goes on where it was left; states before its newest block are not in it.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use alloy_consensus::{Header, ReceiptEnvelope, Sealed, TxEnvelope, transaction::Recovered};
-use alloy_primitives::{Address, B256, Bytes, Log, U256};
+use alloy_primitives::{Address, Bytes, Log, U256};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{BlockRecord, Chain, State, TransactionPlace, TransactionRecord, clock::Clock};
+use super::{BlockRecord, Chain, State, TransactionRecord, clock::Clock};
 
 /// Number of this form of the document.
 const FORMAT: u32 = 1;
@@ -36,7 +36,7 @@ pub enum DumpError {
     /// A block that does not follow the one before it.
     #[error("block {number} does not follow the block before it")]
     BrokenChain {
-        /// Number expected.
+        /// Number in the document.
         number: u64,
     },
     /// A chain has at least its genesis block.
@@ -109,7 +109,7 @@ impl Chain {
             chain_id: self.config.chain_id,
             clock: self.clock.clone(),
             accounts: accounts.collect(),
-            blocks: self.blocks.iter().map(|block| dumped(block)).collect(),
+            blocks: self.history.blocks().map(|block| dumped(block)).collect(),
         })?)
     }
 
@@ -143,35 +143,6 @@ impl Chain {
         self.replace(blocks, state);
         Ok(())
     }
-
-    /// Puts other blocks and another state in place of those there are.
-    pub(super) fn replace(&mut self, blocks: Vec<Arc<BlockRecord>>, state: State) {
-        self.numbers = blocks
-            .iter()
-            .map(|block| (block.hash(), block.number()))
-            .collect();
-        self.places = blocks
-            .iter()
-            .flat_map(|block| {
-                let number = block.number();
-                block
-                    .transactions
-                    .iter()
-                    .enumerate()
-                    .map(move |(index, record)| {
-                        let place = TransactionPlace {
-                            block: number,
-                            index,
-                        };
-                        (*record.transaction.tx_hash(), place)
-                    })
-            })
-            .collect();
-        self.blocks = blocks;
-        self.history = [state.clone()].into();
-        self.state = state;
-        self.snapshots.clear();
-    }
 }
 
 fn no_code(code: &Bytes) -> bool {
@@ -196,12 +167,19 @@ fn dumped(block: &BlockRecord) -> DumpedBlock {
     }
 }
 
-/// Hashes are computed anew, and each block must name the one before.
+/// Hashes are computed anew, and each block must name the one before. The first may have any number: older ones may have been forgotten.
 fn restored(blocks: Vec<DumpedBlock>) -> Result<Vec<Arc<BlockRecord>>, DumpError> {
     let mut restored: Vec<Arc<BlockRecord>> = Vec::with_capacity(blocks.len());
-    for (number, block) in (0..).zip(blocks) {
-        let parent = restored.last().map_or(B256::ZERO, |parent| parent.hash());
-        if block.header.number != number || block.header.parent_hash != parent {
+    for block in blocks {
+        let header = &block.header;
+        let follows = match restored.last() {
+            Some(parent) => {
+                header.number == parent.number() + 1 && header.parent_hash == parent.hash()
+            }
+            None => header.number > 0 || header.parent_hash.is_zero(),
+        };
+        if !follows {
+            let number = header.number;
             return Err(DumpError::BrokenChain { number });
         }
         let transactions = block

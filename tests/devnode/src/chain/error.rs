@@ -104,6 +104,9 @@ pub enum ChainError {
     /// No such block.
     #[error("header not found")]
     UnknownBlock,
+    /// The block is older than what is kept.
+    #[error("pruned history unavailable")]
+    HistoryPruned,
     /// The state of that block is no longer kept.
     #[error("missing trie node: state of block {block} is not kept, oldest is {oldest}")]
     StateGone {

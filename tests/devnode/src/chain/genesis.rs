@@ -72,7 +72,12 @@ pub fn state(
     for address in precompiles::ADDRESSES {
         state.set_code(address, Bytes::from_static(&[0xFE]));
     }
-    arbos::initialise(&mut state, timestamp, config.arbos_version);
+    arbos::initialise(
+        &mut state,
+        timestamp,
+        config.arbos_version,
+        config.activation_gas,
+    );
 
     let mut setup = Setup {
         config,

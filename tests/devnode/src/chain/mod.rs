@@ -7,6 +7,7 @@ mod dump;
 pub mod error;
 pub mod estimate;
 pub mod genesis;
+mod history;
 mod impersonation;
 mod news;
 mod query;
@@ -14,10 +15,7 @@ mod state;
 pub mod transaction;
 pub mod view;
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::Arc,
-};
+use std::{collections::VecDeque, sync::Arc};
 
 use alloy_consensus::Transaction;
 use alloy_consensus::{TxEnvelope, transaction::Recovered};
@@ -33,11 +31,10 @@ pub use self::{
     genesis::GenesisError,
     impersonation::Unsigned,
     news::News,
-    query::TransactionPlace,
     state::{AccountRecord, State},
     view::View,
 };
-use self::{clock::Clock, impersonation::Impersonated};
+use self::{clock::Clock, history::History, impersonation::Impersonated};
 use crate::{
     evm::{arbos, context::BlockFacts, tracer::Tracer},
     program::Engine,
@@ -48,22 +45,21 @@ pub struct Chain {
     config: ChainConfig,
     engine: Arc<Engine>,
     state: State,
-    blocks: Vec<Arc<BlockRecord>>,
-    numbers: HashMap<B256, u64>,
-    places: HashMap<B256, TransactionPlace>,
-    /// States after the newest blocks, the last one after the head.
-    history: VecDeque<State>,
+    history: History,
     clock: Clock,
-    snapshots: Vec<Snapshot>,
+    snapshots: VecDeque<Snapshot>,
     snapshots_taken: u64,
     news: broadcast::Sender<News>,
     impersonated: Impersonated,
 }
 
-/// Enough to come back to a moment: blocks are only ever appended, so a length stands for all of them.
+/// Most snapshots held; beyond it the oldest is forgotten. Each holds what has changed since in the state, so they may not pile up for ever.
+const MAX_SNAPSHOTS: usize = 4_096;
+
+/// Enough to come back to a moment: blocks are only ever appended, so the last stands for all of them.
 struct Snapshot {
     id: u64,
-    blocks: usize,
+    head: Arc<BlockRecord>,
     state: State,
     clock: Clock,
 }
@@ -74,16 +70,14 @@ impl Chain {
         let clock = Clock::starting_at(config.genesis_timestamp);
         let timestamp = config.genesis_timestamp.unwrap_or_else(|| clock.peek(0));
         let state = genesis::state(&config, timestamp, &engine)?;
+        let history = History::new(config.block_history, config.state_history);
         let mut chain = Self {
             config,
             engine,
             state,
-            blocks: Vec::new(),
-            numbers: HashMap::new(),
-            places: HashMap::new(),
-            history: VecDeque::new(),
+            history,
             clock,
-            snapshots: Vec::new(),
+            snapshots: VecDeque::new(),
             snapshots_taken: 0,
             news: broadcast::Sender::new(news::BACKLOG),
             impersonated: Impersonated::default(),
@@ -143,7 +137,7 @@ impl Chain {
     pub fn reset(&mut self) -> Result<(), GenesisError> {
         let fresh = Self::new(self.config.clone(), Arc::clone(&self.engine))?;
         self.clock = fresh.clock;
-        self.replace(fresh.blocks, fresh.state);
+        self.replace(fresh.history.blocks().cloned(), fresh.state);
         self.impersonated = Impersonated::default();
         Ok(())
     }
@@ -171,15 +165,18 @@ impl Chain {
         Ok(())
     }
 
-    /// Remembers this moment. Identifiers are never used twice.
+    /// Remembers this moment; of too many, the oldest is forgotten. Identifiers are never used twice.
     pub fn snapshot(&mut self) -> u64 {
         self.snapshots_taken += 1;
-        self.snapshots.push(Snapshot {
+        self.snapshots.push_back(Snapshot {
             id: self.snapshots_taken,
-            blocks: self.blocks.len(),
+            head: Arc::clone(self.head()),
             state: self.state.clone(),
             clock: self.clock.clone(),
         });
+        if self.snapshots.len() > MAX_SNAPSHOTS {
+            self.snapshots.pop_front();
+        }
         self.snapshots_taken
     }
 
@@ -191,29 +188,26 @@ impl Chain {
         let Some(snapshot) = self.snapshots.drain(index..).next() else {
             return false;
         };
-        for block in self.blocks.drain(snapshot.blocks..).rev() {
-            self.numbers.remove(&block.hash());
-            for record in &block.transactions {
-                self.places.remove(record.transaction.tx_hash());
-            }
-            self.history.pop_back();
+        for block in self.history.rewind(snapshot.head, snapshot.state.clone()) {
             // An error means nobody listens.
             let _ = self.news.send(News::Removed(block));
-        }
-        if self.history.is_empty() {
-            self.history.push_back(snapshot.state.clone());
         }
         self.state = snapshot.state;
         self.clock = snapshot.clock;
         true
     }
 
+    /// Puts other blocks and another state in place of those there are; snapshots are forgotten.
+    fn replace(&mut self, blocks: impl IntoIterator<Item = Arc<BlockRecord>>, state: State) {
+        self.history.replace(blocks, state.clone());
+        self.state = state;
+        self.snapshots.clear();
+    }
+
     /// Changes the state outside any transaction, as `anvil_setBalance` does. Visible at once at the head.
     pub fn edit_state(&mut self, edit: impl FnOnce(&mut State)) {
         edit(&mut self.state);
-        if let Some(head) = self.history.back_mut() {
-            *head = self.state.clone();
-        }
+        self.history.set_head_state(self.state.clone());
     }
 
     /// Sets the balance of an account.
@@ -222,7 +216,7 @@ impl Chain {
     }
 
     fn next_number(&self) -> u64 {
-        self.blocks.len() as u64
+        self.history.head().map_or(0, |head| head.number() + 1)
     }
 
     fn view_at(&self, state: State, l2_number: u64, timestamp: u64) -> View {
@@ -242,7 +236,8 @@ impl Chain {
 
     fn append(&mut self, timestamp: u64, transactions: Vec<TransactionRecord>) {
         let number = self.next_number();
-        let parent = self.blocks.last().map_or(B256::ZERO, |block| block.hash());
+        let parent = self.history.head();
+        let parent = parent.map_or(B256::ZERO, |block| block.hash());
         let block = block::seal(
             number,
             parent,
@@ -251,20 +246,8 @@ impl Chain {
             arbos::version_at(&self.state, timestamp),
             transactions,
         );
-        for (index, record) in block.transactions.iter().enumerate() {
-            let place = TransactionPlace {
-                block: number,
-                index,
-            };
-            self.places.insert(*record.transaction.tx_hash(), place);
-        }
-        self.numbers.insert(block.hash(), number);
         let block = Arc::new(block);
-        self.blocks.push(Arc::clone(&block));
-        self.history.push_back(self.state.clone());
-        while self.history.len() > self.config.state_history.max(1) {
-            self.history.pop_front();
-        }
+        self.history.push(Arc::clone(&block), self.state.clone());
         // An error means nobody listens.
         let _ = self.news.send(News::Mined(block));
     }

@@ -1,50 +1,56 @@
 //! Reading the chain: blocks by number, tag or hash, states behind them, and views to call on.
 
-use std::sync::Arc;
+use std::{collections::vec_deque, sync::Arc};
 
 use alloy_eips::{BlockId, BlockNumberOrTag};
 use alloy_primitives::B256;
 
 use super::{BlockRecord, Chain, ChainError, State, TransactionRecord, View};
 
-/// Where a transaction was mined.
-#[derive(Clone, Copy, Debug)]
-pub struct TransactionPlace {
-    /// Block number.
-    pub block: u64,
-    /// Index in the block.
-    pub index: usize,
-}
-
 impl Chain {
     /// Newest block.
     pub fn head(&self) -> &Arc<BlockRecord> {
-        // Genesis is appended before anybody holds a chain and is never taken back.
-        self.blocks.last().expect("a chain has its genesis block")
+        // Genesis is appended before anybody holds a chain, and the newest block is never forgotten.
+        self.history.head().expect("a chain has a block")
     }
 
-    /// A block, if it exists. Every tag but `earliest` is the head: what is mined is final here.
-    pub fn block(&self, id: BlockId) -> Option<&Arc<BlockRecord>> {
+    /// Number of the oldest block that is kept.
+    pub fn oldest(&self) -> u64 {
+        self.history.oldest()
+    }
+
+    /// A block, if it exists. `earliest` is the oldest kept, every other tag the head: what is mined is final here.
+    ///
+    /// # Errors
+    /// [`ChainError::HistoryPruned`]: there was such a block, but it is no longer kept. Of a hash that cannot be known.
+    pub fn block(&self, id: BlockId) -> Result<Option<&Arc<BlockRecord>>, ChainError> {
+        let oldest = self.history.oldest();
         let number = match id {
-            BlockId::Hash(hash) => *self.numbers.get(&hash.block_hash)?,
+            BlockId::Hash(hash) => match self.history.number(&hash.block_hash) {
+                Some(number) => number,
+                None => return Ok(None),
+            },
             BlockId::Number(BlockNumberOrTag::Number(number)) => number,
-            BlockId::Number(BlockNumberOrTag::Earliest) => 0,
-            BlockId::Number(_) => return Some(self.head()),
+            BlockId::Number(BlockNumberOrTag::Earliest) => oldest,
+            BlockId::Number(_) => return Ok(Some(self.head())),
         };
-        self.blocks.get(usize::try_from(number).ok()?)
+        if number < oldest {
+            return Err(ChainError::HistoryPruned);
+        }
+        Ok(self.history.block(number))
     }
 
     /// State after a block.
     pub fn state_at(&self, id: BlockId) -> Result<&State, ChainError> {
-        let number = self.block(id).ok_or(ChainError::UnknownBlock)?.number();
-        let oldest = (self.blocks.len() - self.history.len()) as u64;
-        number
-            .checked_sub(oldest)
-            .and_then(|index| self.history.get(usize::try_from(index).ok()?))
-            .ok_or(ChainError::StateGone {
-                block: number,
-                oldest,
-            })
+        let number = self.existing(id)?.number();
+        self.history.state(number).ok_or(ChainError::StateGone {
+            block: number,
+            oldest: self.history.oldest_state(),
+        })
+    }
+
+    fn existing(&self, id: BlockId) -> Result<&Arc<BlockRecord>, ChainError> {
+        self.block(id)?.ok_or(ChainError::UnknownBlock)
     }
 
     /// What a call at `id` runs on: the block's own header, or the block to come for `pending`.
@@ -54,7 +60,7 @@ impl Chain {
             return Ok(self.view_at(self.state.clone(), self.next_number(), timestamp));
         }
         let state = self.state_at(id)?.clone();
-        let header = &self.block(id).ok_or(ChainError::UnknownBlock)?.header;
+        let header = &self.existing(id)?.header;
         Ok(self.view_at(state, header.number, header.timestamp))
     }
 
@@ -66,21 +72,16 @@ impl Chain {
         Ok(self.view_at(state, block.number(), block.header.timestamp))
     }
 
-    /// A mined transaction with its block.
+    /// A mined transaction with its block, if it is kept.
     pub fn transaction(
         &self,
         hash: &B256,
     ) -> Option<(&Arc<BlockRecord>, usize, &TransactionRecord)> {
-        let place = self.places.get(hash)?;
-        let block = self.blocks.get(usize::try_from(place.block).ok()?)?;
-        Some((block, place.index, block.transactions.get(place.index)?))
+        self.history.transaction(hash)
     }
 
-    /// Blocks from `first` to `last`, both included, as far as they exist.
-    pub fn blocks_between(&self, first: u64, last: u64) -> &[Arc<BlockRecord>] {
-        let end = usize::try_from(last.saturating_add(1)).unwrap_or(usize::MAX);
-        let end = end.min(self.blocks.len());
-        let start = usize::try_from(first).unwrap_or(usize::MAX).min(end);
-        &self.blocks[start..end]
+    /// Blocks from `first` to `last`, both included, as far as they are kept.
+    pub fn blocks_between(&self, first: u64, last: u64) -> vec_deque::Iter<'_, Arc<BlockRecord>> {
+        self.history.between(first, last)
     }
 }

@@ -1,14 +1,19 @@
 //! Blocks, transactions, receipts, fees of the past.
 
+use std::sync::Arc;
+
 use alloy_eips::{BlockId, BlockNumberOrTag, eip2718::Encodable2718};
 use alloy_primitives::{B256, Bytes};
 use alloy_rpc_types_eth::FeeHistory;
-use jsonrpsee::core::RegisterMethodError;
+use jsonrpsee::{core::RegisterMethodError, types::ErrorObjectOwned};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Answer, Api, Methods, arguments::Arguments, error, format, json as to_json, quantity};
-use crate::chain::config::{BASE_FEE, HEADER_GAS_LIMIT};
+use crate::chain::{
+    BlockRecord,
+    config::{BASE_FEE, HEADER_GAS_LIMIT},
+};
 
 /// geth gives no more than this many blocks of fee history.
 const MAX_FEE_HISTORY: u64 = 1_024;
@@ -63,11 +68,11 @@ pub fn register(methods: &mut Methods) -> Result<(), RegisterMethodError> {
     // No block has uncles here.
     methods.query("eth_getUncleCountByBlockNumber", |api, args| {
         let id = BlockId::Number(args.required()?);
-        Ok(api.chain().block(id).map_or(Value::Null, |_| "0x0".into()))
+        Ok(find(api, id)?.map_or(Value::Null, |_| "0x0".into()))
     })?;
     methods.query("eth_getUncleCountByBlockHash", |api, args| {
         let id = BlockId::Hash(args.required::<B256>()?.into());
-        Ok(api.chain().block(id).map_or(Value::Null, |_| "0x0".into()))
+        Ok(find(api, id)?.map_or(Value::Null, |_| "0x0".into()))
     })?;
     // Nothing ever waits: a transaction is mined before its sender hears of it.
     methods.query("eth_pendingTransactions", |_, _| Ok(json!([])))?;
@@ -81,14 +86,19 @@ pub fn register(methods: &mut Methods) -> Result<(), RegisterMethodError> {
     methods.query("eth_feeHistory", fee_history)
 }
 
+fn find(api: &Api, id: BlockId) -> Result<Option<Arc<BlockRecord>>, ErrorObjectOwned> {
+    let chain = api.chain();
+    let found = chain.block(id).map_err(|e| error::chain(&e))?;
+    Ok(found.cloned())
+}
+
 fn block(api: &Api, id: BlockId, args: &mut Arguments) -> Answer {
     let full: bool = args.optional()?.unwrap_or(false);
-    let block = api.chain().block(id).cloned();
-    block.map_or(Ok(Value::Null), |block| format::block(&block, full))
+    find(api, id)?.map_or(Ok(Value::Null), |block| format::block(&block, full))
 }
 
 fn transaction_count(api: &Api, id: BlockId) -> Answer {
-    match api.chain().block(id) {
+    match find(api, id)? {
         Some(block) => quantity(block.transactions.len() as u64),
         None => Ok(Value::Null),
     }
@@ -96,14 +106,14 @@ fn transaction_count(api: &Api, id: BlockId) -> Answer {
 
 fn transaction_at(api: &Api, id: BlockId, args: &mut Arguments) -> Answer {
     let index = usize::try_from(args.number()?).unwrap_or(usize::MAX);
-    match api.chain().block(id) {
-        Some(block) if index < block.transactions.len() => format::transaction(block, index),
+    match find(api, id)? {
+        Some(block) if index < block.transactions.len() => format::transaction(&block, index),
         _ => Ok(Value::Null),
     }
 }
 
 fn block_receipts(api: &Api, args: &mut Arguments) -> Answer {
-    let Some(block) = api.chain().block(args.block()?).cloned() else {
+    let Some(block) = find(api, args.block()?)? else {
         return Ok(Value::Null);
     };
     let receipts = block
@@ -134,21 +144,20 @@ fn fee_history(api: &Api, args: &mut Arguments) -> Answer {
     let chain = api.chain();
     let last = chain
         .block(newest.into())
+        .map_err(|e| error::chain(&e))?
         .ok_or_else(|| error::server("request beyond head block"))?
         .number();
-    let count = count.min(MAX_FEE_HISTORY).min(last + 1);
+    let kept = last + 1 - chain.oldest();
+    let count = count.min(MAX_FEE_HISTORY).min(kept);
     let oldest = last + 1 - count;
-    let blocks = if count == 0 {
-        &[]
-    } else {
-        chain.blocks_between(oldest, last)
-    };
+    // None when the first is beyond the last.
+    let blocks = chain.blocks_between(oldest, last);
     to_json(FeeHistory {
         oldest_block: oldest,
         // One more than blocks: the last is the fee of the block to come.
         base_fee_per_gas: vec![u128::from(BASE_FEE); blocks.len() + 1],
         gas_used_ratio: blocks
-            .iter()
+            .clone()
             .map(|block| block.header.gas_used as f64 / HEADER_GAS_LIMIT as f64)
             .collect(),
         base_fee_per_blob_gas: Vec::new(),

@@ -14,6 +14,8 @@ const METHOD_NOT_FOUND: i32 = -32_601;
 const NO_NOTIFICATIONS: i32 = -32_001;
 const INVALID_PARAMS: i32 = -32_602;
 const INTERNAL: i32 = -32_603;
+/// geth's code for blocks it no longer keeps, after EIP-4444.
+const PRUNED: i32 = 4_444;
 /// geth's code for a call that reverted; the data of the revert travels with it.
 const REVERTED: i32 = 3;
 
@@ -48,9 +50,13 @@ pub fn internal(message: &str) -> ErrorObjectOwned {
     plain(INTERNAL, message)
 }
 
-/// Refusals: `-32000` and geth's text.
+/// Refusals: geth's text, under `-32000` but for forgotten blocks.
 pub fn chain(error: &ChainError) -> ErrorObjectOwned {
-    plain(SERVER, &error.to_string())
+    let code = match error {
+        ChainError::HistoryPruned => PRUNED,
+        _ => SERVER,
+    };
+    plain(code, &error.to_string())
 }
 
 /// Any other refusal under the same code.

@@ -11,7 +11,7 @@ use jsonrpsee::core::RegisterMethodError;
 use serde_json::Value;
 
 use super::{Answer, Api, Methods, arguments::Arguments, error, json, logs, quantity};
-use crate::chain::Chain;
+use crate::chain::{Chain, ChainError};
 
 /// geth forgets a filter nobody has polled for this long.
 const IDLE: Duration = Duration::from_secs(300);
@@ -40,10 +40,44 @@ enum Kind {
     Transactions,
 }
 
+impl Filters {
+    fn install(&mut self, kind: Kind, next_block: u64, now: Instant) -> Option<u64> {
+        self.installed.retain(|_, filter| !filter.is_idle(now));
+        if self.installed.len() >= MAX_FILTERS {
+            return None;
+        }
+        self.last_id += 1;
+        let filter = Installed {
+            kind,
+            next_block,
+            polled: now,
+        };
+        self.installed.insert(self.last_id, filter);
+        Some(self.last_id)
+    }
+
+    /// The filter of that number, asked for now; none when there is no such one or it has been idle for too long.
+    fn poll(&mut self, id: u64, now: Instant) -> Option<&mut Installed> {
+        if self.installed.get(&id)?.is_idle(now) {
+            self.installed.remove(&id);
+        }
+        let filter = self.installed.get_mut(&id)?;
+        filter.polled = now;
+        Some(filter)
+    }
+}
+
+impl Installed {
+    fn is_idle(&self, now: Instant) -> bool {
+        now.duration_since(self.polled) >= IDLE
+    }
+}
+
 /// Adds the methods of this file.
 pub fn register(methods: &mut Methods) -> Result<(), RegisterMethodError> {
     methods.query("eth_newFilter", |api, args| {
         let filter = args.required()?;
+        logs::check_size(&filter)?;
         install(api, Kind::Logs(Box::new(filter)))
     })?;
     methods.query("eth_newBlockFilter", |api, _| install(api, Kind::Blocks))?;
@@ -60,26 +94,9 @@ pub fn register(methods: &mut Methods) -> Result<(), RegisterMethodError> {
 
 fn install(api: &Api, kind: Kind) -> Answer {
     let next_block = api.chain().head().number() + 1;
-    let mut filters = api.filters();
-    let now = Instant::now();
-    filters
-        .installed
-        .retain(|_, filter| now.duration_since(filter.polled) < IDLE);
-    if filters.installed.len() >= MAX_FILTERS {
-        return Err(error::server(&format!(
-            "too many filters, at most {MAX_FILTERS}"
-        )));
-    }
-    filters.last_id += 1;
-    let id = filters.last_id;
-    filters.installed.insert(
-        id,
-        Installed {
-            kind,
-            next_block,
-            polled: now,
-        },
-    );
+    let id = api.filters().install(kind, next_block, Instant::now());
+    let id =
+        id.ok_or_else(|| error::server(&format!("too many filters, at most {MAX_FILTERS}")))?;
     quantity(id)
 }
 
@@ -89,23 +106,20 @@ fn changes(api: &Api, args: &mut Arguments) -> Answer {
     let head = chain.head().number();
     let (kind, first) = {
         let mut filters = api.filters();
-        let filter = filters.installed.get_mut(&id).ok_or_else(not_found)?;
-        filter.polled = Instant::now();
+        let filter = filters.poll(id, Instant::now()).ok_or_else(not_found)?;
         // After `evm_revert` the chain may end before what was reported: report what grows from there.
         let first = filter.next_block.min(head + 1);
         filter.next_block = head + 1;
         (filter.kind.clone(), first)
     };
+    if first < chain.oldest() {
+        return Err(error::chain(&ChainError::HistoryPruned));
+    }
     let blocks = chain.blocks_between(first, head);
     match kind {
-        Kind::Blocks => json(
-            blocks
-                .iter()
-                .map(|block| block.hash())
-                .collect::<Vec<B256>>(),
-        ),
+        Kind::Blocks => json(blocks.map(|block| block.hash()).collect::<Vec<B256>>()),
         Kind::Transactions => {
-            let all = blocks.iter().flat_map(|block| &block.transactions);
+            let all = blocks.flat_map(|block| &block.transactions);
             json(
                 all.map(|record| *record.transaction.tx_hash())
                     .collect::<Vec<B256>>(),
@@ -113,9 +127,7 @@ fn changes(api: &Api, args: &mut Arguments) -> Answer {
         }
         Kind::Logs(filter) => {
             let (from, to) = bounds(&chain, &filter);
-            let inside = blocks
-                .iter()
-                .filter(|block| (from..=to).contains(&block.number()));
+            let inside = blocks.filter(|block| (from..=to).contains(&block.number()));
             json(
                 inside
                     .flat_map(|block| logs::matching(block, &filter))
@@ -129,8 +141,7 @@ fn filter_logs(api: &Api, args: &mut Arguments) -> Answer {
     let id = args.required::<U256>()?.saturating_to::<u64>();
     let filter = {
         let mut filters = api.filters();
-        let filter = filters.installed.get_mut(&id).ok_or_else(not_found)?;
-        filter.polled = Instant::now();
+        let filter = filters.poll(id, Instant::now()).ok_or_else(not_found)?;
         match &filter.kind {
             Kind::Logs(filter) => filter.clone(),
             Kind::Blocks | Kind::Transactions => return Err(not_found()),
@@ -149,6 +160,8 @@ fn bounds(chain: &Chain, filter: &Filter) -> (u64, u64) {
     match filter.block_option {
         FilterBlockOption::AtBlockHash(hash) => chain
             .block(hash.into())
+            .ok()
+            .flatten()
             .map_or((1, 0), |block| (block.number(), block.number())),
         FilterBlockOption::Range {
             from_block,
@@ -164,4 +177,34 @@ fn bounds(chain: &Chain, filter: &Filter) -> (u64, u64) {
 
 fn not_found() -> jsonrpsee::types::ErrorObjectOwned {
     error::server("filter not found")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filter_lives_five_minutes_from_when_it_was_last_asked_for() {
+        let mut filters = Filters::default();
+        let start = Instant::now();
+        let after = |seconds| start + Duration::from_secs(seconds);
+        let id = filters.install(Kind::Blocks, 1, start).expect("room");
+        assert!(filters.poll(id, after(299)).is_some());
+        assert!(filters.poll(id, after(299 + 299)).is_some());
+        assert!(filters.poll(id, after(299 + 299 + 300)).is_none());
+        assert!(filters.installed.is_empty());
+    }
+
+    #[test]
+    fn idle_filters_make_room_for_new_ones() {
+        let mut filters = Filters::default();
+        let start = Instant::now();
+        for _ in 0..MAX_FILTERS {
+            assert!(filters.install(Kind::Blocks, 1, start).is_some());
+        }
+        assert!(filters.install(Kind::Blocks, 1, start).is_none());
+        let later = start + IDLE;
+        assert!(filters.install(Kind::Blocks, 1, later).is_some());
+        assert_eq!(filters.installed.len(), 1);
+    }
 }

@@ -93,7 +93,9 @@ impl Topic {
             "newHeads" => Ok(Self::NewHeads),
             "logs" => {
                 let filter: Option<Filter> = args.optional()?;
-                Ok(Self::Logs(Box::new(filter.unwrap_or_default())))
+                let filter = filter.unwrap_or_default();
+                logs::check_size(&filter)?;
+                Ok(Self::Logs(Box::new(filter)))
             }
             "newPendingTransactions" => Ok(Self::NewPendingTransactions {
                 full: args.optional()?.unwrap_or(false),

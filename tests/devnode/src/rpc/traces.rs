@@ -69,6 +69,7 @@ async fn trace_block(api: Arc<Api>, mut args: Arguments) -> Answer {
         let chain = api.chain();
         let block = chain
             .block(id)
+            .map_err(|e| error::chain(&e))?
             .ok_or_else(|| error::server("block not found"))?;
         if block.number() == 0 {
             return Err(error::server("genesis is not traceable"));

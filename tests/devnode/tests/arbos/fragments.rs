@@ -1,12 +1,14 @@
 //! Programs in fragments: deployed in parts, activated through their root, called like any other; and every refusal.
 
 use alloy::{
+    eips::eip2930::{AccessList, AccessListItem},
     network::TransactionBuilder,
     primitives::{Address, Bytes, U256},
     providers::Provider,
     rpc::types::TransactionReceipt,
     sol_types::SolCall,
 };
+use serde_json::json;
 
 use crate::{
     chain_at, module,
@@ -99,6 +101,34 @@ async fn reading_fragments_is_paid() {
         in_two.abs_diff(expected) <= 24,
         "{in_one} {in_two} {expected}"
     );
+}
+
+/// An access list pays 2,400 for each address and warms it: a fragment is then read for 100 instead of 2,600.
+#[tokio::test]
+async fn warm_fragment_is_read_for_100() {
+    let chain = chain_at(61).await;
+    let (length, fragments) = deploy_parts(&chain, &large(), 2).await;
+    let program = deploy_root(&chain, length, &fragments).await;
+    let activate = ArbWasm::activateProgramCall { program }.abi_encode();
+    let nonce = chain
+        .provider
+        .get_transaction_count(chain.dev.address())
+        .await;
+    let cold = request(ARB_WASM, activate)
+        .with_value(ether(1))
+        .with_gas_limit(30_000_000)
+        .with_nonce(nonce.expect("answered"));
+    let named = fragments.iter().map(|address| AccessListItem {
+        address: *address,
+        storage_keys: Vec::new(),
+    });
+    let warm = cold.clone().with_access_list(AccessList(named.collect()));
+    let before = chain.request("evm_snapshot", json!([])).await;
+    let cold = chain.sent(cold).await.gas_used;
+    let reverted = chain.request("evm_revert", json!([before.expect("taken")]));
+    assert_eq!(reverted.await.expect("answered"), json!(true));
+    let warm = chain.sent(warm).await.gas_used;
+    assert_eq!(warm + 2 * (2_600 - 100), cold + 2 * 2_400);
 }
 
 #[tokio::test]

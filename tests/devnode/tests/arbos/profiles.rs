@@ -66,6 +66,44 @@ async fn versions_are_what_they_say() {
     }
 }
 
+/// The getter and the charge came with ArbOS 59.
+#[tokio::test]
+async fn activations_have_a_price_from_59_on() {
+    let start = async |arbos_version, activation_gas| {
+        let chain = ChainConfig {
+            arbos_version,
+            activation_gas,
+            ..ChainConfig::default()
+        };
+        Chain::start_with(Config {
+            chain,
+            ..Config::default()
+        })
+        .await
+    };
+    for (version, price) in [(58, None), (59, Some(12_345)), (60, Some(12_345))] {
+        let chain = start(version, 12_345).await;
+        assert_eq!(facts(&chain).await.3, price, "ArbOS {version}");
+        let dear = chain.deploy_program(NOTHING).await;
+        let dear = chain.activate(dear).await.gas_used;
+        // The same accounts and nonces, so the same calldata.
+        let chain = start(version, 0).await;
+        let free = chain.deploy_program(NOTHING).await;
+        let free = chain.activate(free).await.gas_used;
+        assert_eq!(dear, free + price.unwrap_or(0), "ArbOS {version}");
+    }
+    // What Arbitrum One answered while activations were paused.
+    let chain = start(61, u64::MAX).await;
+    let program = chain.deploy_program(NOTHING).await;
+    let activate = ArbWasm::activateProgramCall { program }.abi_encode();
+    let tx = request(ARB_WASM, activate)
+        .with_value(ether(1))
+        .with_gas_limit(30_000_000);
+    let receipt = chain.send(tx).await.expect("mined");
+    assert!(!receipt.status());
+    assert_eq!(receipt.gas_used, 30_000_000);
+}
+
 #[tokio::test]
 async fn unknown_versions_are_refused_at_the_start() {
     for given in [0, 39, 62] {

@@ -70,6 +70,21 @@ async fn a_getter_costs_what_it_reads() {
     assert_eq!(receipt.gas_used, 21_000 + 4 * 16 + 800 + 100 + 3);
 }
 
+/// What follows the selector is paid by the word, the selector is not: 32 bytes are one word, 33 are two.
+#[tokio::test]
+async fn arguments_are_paid_by_the_word_without_the_selector() {
+    let chain = Chain::start().await;
+    for (zeros, words) in [(0, 0), (1, 1), (32, 1), (33, 2), (64, 2), (65, 3)] {
+        let mut data = ArbWasm::inkPriceCall {}.abi_encode();
+        data.resize(4 + zeros, 0);
+        let receipt = chain.sent(request(ARB_WASM, data)).await;
+        // Calldata as of any transaction, 3 a word of arguments; state 800, parameters 100, one word of answer 3.
+        let calldata = 4 * 16 + 4 * zeros as u64;
+        let expected = 21_000 + calldata + 3 * words + 800 + 100 + 3;
+        assert_eq!(receipt.gas_used, expected, "{zeros} bytes");
+    }
+}
+
 #[tokio::test]
 async fn an_unknown_method_takes_all_gas() {
     let chain = Chain::start().await;

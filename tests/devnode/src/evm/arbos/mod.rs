@@ -17,8 +17,6 @@ use crate::{
 
 /// Account that holds ArbOS state.
 pub const ADDRESS: Address = address!("0xA4B05FffffFffFFFFfFFfffFfffFFfffFfFfFFFf");
-/// Activations are open at this price; chains that pause them set 2^64 − 1.
-const ACTIVATION_GAS: u64 = 0;
 
 /// Accounts that may call `ArbOwner`.
 pub const CHAIN_OWNERS: AddressSet = AddressSet::named("chain owners");
@@ -79,8 +77,8 @@ pub fn entry(table: &str, key: B256) -> U256 {
     keccak256([table.as_bytes(), key.as_slice()].concat()).into()
 }
 
-/// Writes the initial state of a chain that begins as ArbOS `version`.
-pub fn initialise(state: &mut State, timestamp: u64, version: u64) {
+/// Writes the initial state of a chain that begins as ArbOS `version` and burns `activation_gas` for every activation.
+pub fn initialise(state: &mut State, timestamp: u64, version: u64, activation_gas: u64) {
     // A nonce keeps the account from counting as empty, which would delete it.
     state.set_nonce(ADDRESS, 1);
     state.set_word(slot("arbos version"), U256::from(version));
@@ -88,7 +86,7 @@ pub fn initialise(state: &mut State, timestamp: u64, version: u64) {
         slot("ink price"),
         U256::from(StylusConfig::at_arbos(version).ink_price),
     );
-    state.set_word(slot("activation gas"), U256::from(ACTIVATION_GAS));
+    state.set_word(slot("activation gas"), U256::from(activation_gas));
     store_data_pricer(
         state,
         DataPricer {
@@ -144,11 +142,6 @@ pub fn set_ink_price(words: &mut impl Words, ink_price: u32) {
 /// Gas burnt by every activation before any work.
 pub fn activation_gas(words: &mut impl Words) -> u64 {
     words.word(slot("activation gas")).saturating_to()
-}
-
-/// Sets the gas burnt by every activation.
-pub fn set_activation_gas(words: &mut impl Words, gas: u64) {
-    words.set_word(slot("activation gas"), U256::from(gas));
 }
 
 /// L1 price in wei per calldata unit. Zero from the start: the set-up of every devnode sets it so.

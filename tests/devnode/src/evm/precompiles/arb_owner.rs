@@ -139,7 +139,7 @@ pub(super) fn all(call: &mut Call<'_>, set: arbos::AddressSet) -> Result<Vec<Add
 fn charge_insert(call: &mut Call<'_>) -> Result<(), Stop> {
     call.charge_reads(2)?;
     for _ in 0..3 {
-        call.charge_write(false)?;
+        call.charge_write()?;
     }
     Ok(())
 }

@@ -93,7 +93,7 @@ fn activate_program(call: &mut Call<'_>, address: Address) -> Result<Bytes, Stop
     let activated = activate_fragments(&code, &fragments, &config, call.ctx.chain.pages_open)
         .map_err(refused)?;
     call.burn(activated.gas)?;
-    call.charge_write(false)?;
+    call.charge_write()?;
     program::store_module_hash(call.words(), code_hash, activated.module_hash);
 
     let fee = charge_data_fee(call, activated.asm_estimate)?;
@@ -107,7 +107,7 @@ fn activate_program(call: &mut Call<'_>, address: Address) -> Result<Bytes, Stop
         // A program that is activated again stays in the cache it was in.
         cached: before.cached,
     };
-    call.charge_write(false)?;
+    call.charge_write()?;
     record.store(call.words(), code_hash);
     call.emit(&abi::ProgramActivated {
         codehash: code_hash,
@@ -135,7 +135,7 @@ fn keep_alive(call: &mut Call<'_>, code_hash: B256) -> Result<Bytes, Stop> {
     }
     let fee = charge_data_fee(call, record.asm_size())?;
     record.activated_at = program::hours_since_epoch(now);
-    call.charge_write(false)?;
+    call.charge_write()?;
     record.store(call.words(), code_hash);
     call.emit(&abi::ProgramLifetimeExtended {
         codehash: code_hash,
@@ -149,8 +149,8 @@ fn charge_data_fee(call: &mut Call<'_>, bytes: u32) -> Result<U256, Stop> {
     call.charge_reads(2)?;
     let mut pricer = arbos::data_pricer(call.words());
     let fee = pricer.charge(bytes, call.now());
-    call.charge_write(false)?;
-    call.charge_write(false)?;
+    call.charge_write()?;
+    call.charge_write()?;
     arbos::store_data_pricer(call.words(), pricer);
     let have = call.value;
     let rest = have

@@ -73,7 +73,7 @@ fn set_cached(call: &mut Call<'_>, code_hash: B256, cached: bool) -> Result<(), 
         call.burn(config.init_gas(record.init_cost))?;
     }
     record.cached = cached;
-    call.charge_write(false)?;
+    call.charge_write()?;
     record.store(call.words(), code_hash);
     Ok(())
 }

@@ -18,8 +18,8 @@ use crate::{
 const COPY_WORD: u64 = 3;
 const OPEN_STATE: u64 = 800;
 const READ: u64 = 800;
+/// A write of zero would be 5,000; no method that is charged makes one.
 const WRITE: u64 = 20_000;
-const WRITE_ZERO: u64 = 5_000;
 const PARAMS: u64 = 100;
 const CODE_HASH: u64 = 2_600;
 const WARM_ACCOUNT: u64 = 100;
@@ -123,9 +123,9 @@ impl Call<'_> {
         self.burn(READ * count)
     }
 
-    /// Charges for one write of ArbOS storage.
-    pub fn charge_write(&mut self, to_zero: bool) -> Result<(), Stop> {
-        self.burn(if to_zero { WRITE_ZERO } else { WRITE })
+    /// Charges for one write of something other than zero to ArbOS storage.
+    pub fn charge_write(&mut self) -> Result<(), Stop> {
+        self.burn(WRITE)
     }
 
     /// ArbOS storage.
