@@ -103,6 +103,7 @@ pub mod margin;
 pub mod median;
 pub mod normal;
 pub mod payoff;
+pub mod search;
 pub mod series;
 pub mod settlement;
 pub mod surface;
