@@ -19,7 +19,7 @@ use crate::keeper::{Keeper, Settings};
 use crate::local_chain::dev_account;
 use crate::progress::Progress;
 use crate::quant::commands as quant;
-use crate::{abi, demo, diff_gas, local_node, nitro_docker, wasm_build};
+use crate::{abi, demo, diff_gas, local_node, nitro_docker, surface_fit, wasm_build};
 
 const PRICE_HELP: &str = "\
 Input columns, found by name, in any order, others ignored:
@@ -40,6 +40,17 @@ Input columns as for `price`, without vol_wad, and:
              call_or_put, cp or cp_flag instead. Without any of these, a column called call, put, is_call or is_put
              of 1/0, true/false, yes/no
 A row whose price implies no volatility says why in `status`; the others go on, and the exit code is 0.";
+
+const FIT_HELP: &str = "\
+Input columns, found by name (bestBidPrice and best_bid_price are one), in any order, others ignored:
+  timestamp, expiry        RFC 3339, unix seconds or milliseconds (also expiration_timestamp, expirationDate, …)
+  strike, forward          quote units (forward also futures_price, underlying_price)
+  implied_volatility, iv   1 = 100 % per year; mark_iv: percent. Without any of them:
+  price, mid               in quote units, or mark_price in units of the underlying; with option_type call or put
+  currency, instrument_name, index_price, interest_rate   if there
+Output: per surface the slices of annualised variance as integers of 1e-9, and the word the chain stores.
+  v(k) = a + b*(rho*(k - m) + sqrt((k - m)^2 + sigma^2)), k = ln(strike/forward)
+Exit code 1 if no slice at all may be published.";
 
 /// The `novation` tool.
 #[derive(Debug, Parser)]
@@ -89,6 +100,9 @@ pub enum Command {
     /// Find the volatilities that the prices of a CSV file imply.
     #[command(after_help = IV_HELP)]
     Iv(quant::FileArguments),
+    /// Fit a raw-SVI slice to every expiry of an option chain; refuse what has arbitrage; print the error, write the slices, draw the smiles.
+    #[command(after_help = FIT_HELP)]
+    FitSvi(surface_fit::Options),
     /// Measure the ink of every function of the option mathematics over a lattice of 4,032 options; write target/ink-report.json.
     Gas,
 }
@@ -187,6 +201,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Demo(options) => demonstrate(&options).await,
         Command::Price(arguments) => quant::price(&arguments),
         Command::Iv(arguments) => quant::implied_volatility(&arguments),
+        Command::FitSvi(options) => surface_fit::command::run(&options),
         Command::Gas => quant::gas(),
     }
 }

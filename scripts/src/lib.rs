@@ -27,6 +27,7 @@ pub mod progress;
 pub mod quant;
 pub mod report;
 pub mod solidity;
+pub mod surface_fit;
 pub mod wasm_build;
 mod wasm_cache;
 pub mod wasm_pack;

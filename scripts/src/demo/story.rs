@@ -72,6 +72,8 @@ impl Story<'_> {
                 venues.join(", "),
                 self.outcome.passes
             ),
+            command: "demo".to_owned(),
+            provenance: " Every figure was read from the local node.".to_owned(),
             facts: self.facts(&books),
             verdicts,
             charts: self.charts(),
@@ -454,12 +456,8 @@ pub fn print(report: &Report) {
     println!();
 }
 
-fn line(label: &str, points: Vec<(u64, f64)>) -> Line {
-    Line {
-        label: label.to_owned(),
-        points,
-        emphasis: false,
-    }
+fn line(label: &str, points: Points) -> Line {
+    Line::over_time(label, &points)
 }
 
 fn chart(title: &str, note: &str, unit: &str, lines: Vec<Line>, marks: &[Mark]) -> Chart {
@@ -469,7 +467,7 @@ fn chart(title: &str, note: &str, unit: &str, lines: Vec<Line>, marks: &[Mark]) 
         unit: unit.to_owned(),
         lines,
         marks: marks.to_vec(),
-        from_zero: false,
+        ..Chart::default()
     }
 }
 

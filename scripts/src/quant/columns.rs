@@ -55,6 +55,21 @@ impl Column {
         Ok(first)
     }
 
+    /// The first of several names that is a column.
+    pub fn find_any(header: &StringRecord, names: &[&str]) -> Result<Option<Self>, ColumnError> {
+        for name in names {
+            if let Some(column) = Self::look(header, name)? {
+                return Ok(Some(column));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What it is called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The cell of a row, without spaces around it; empty when the row is too short.
     pub fn text<'r>(&self, row: &'r StringRecord) -> &'r str {
         row.get(self.index).unwrap_or_default().trim()

@@ -19,4 +19,4 @@ pub mod table;
 pub mod volatility_table;
 pub mod wire;
 
-pub use self::columns::ColumnError;
+pub use self::columns::{Column, ColumnError, KindColumn};

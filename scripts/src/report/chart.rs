@@ -1,4 +1,4 @@
-//! Charts over time as SVG, drawn by `plotters` (well kept, draws SVG without a font library).
+//! Charts over time or a number as SVG, drawn by `plotters` (well kept, draws SVG without a font library).
 
 use plotters::prelude::*;
 
@@ -17,12 +17,14 @@ const COLOURS: [RGBColor; 7] = [
 ];
 
 /// A line of a chart.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Line {
     /// Name in the legend.
     pub label: String,
-    /// (unix seconds, value), sorted by time.
-    pub points: Vec<(u64, f64)>,
+    /// (where on the horizontal axis, value), sorted; unix seconds on an axis of time.
+    pub points: Vec<(f64, f64)>,
+    /// Dots in the same colour: what was measured, where the line is a model.
+    pub dots: Vec<(f64, f64)>,
     /// Drawn thick and last: what the chart is about.
     pub emphasis: bool,
 }
@@ -36,8 +38,33 @@ pub struct Mark {
     pub label: String,
 }
 
-/// A chart over time.
-#[derive(Clone, Debug)]
+/// What the horizontal axis shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Axis {
+    /// Unix seconds.
+    #[default]
+    Time,
+    /// Numbers as they are.
+    Number,
+}
+
+impl Line {
+    /// A line over unix seconds.
+    #[must_use]
+    pub fn over_time(label: impl Into<String>, points: &[(u64, f64)]) -> Self {
+        Self {
+            label: label.into(),
+            points: points
+                .iter()
+                .map(|&(at, value)| (at as f64, value))
+                .collect(),
+            ..Self::default()
+        }
+    }
+}
+
+/// A chart over time or a number.
+#[derive(Clone, Debug, Default)]
 pub struct Chart {
     /// Heading.
     pub title: String,
@@ -45,6 +72,8 @@ pub struct Chart {
     pub note: String,
     /// Unit of the vertical axis.
     pub unit: String,
+    /// The horizontal axis.
+    pub axis: Axis,
     /// The lines.
     pub lines: Vec<Line>,
     /// The moments.
@@ -80,10 +109,11 @@ impl Chart {
             .collect()
     }
 
-    /// First and last time, lowest and highest value with a margin.
-    fn extent(&self) -> Option<(u64, u64, f64, f64)> {
-        let mut extent: Option<(u64, u64, f64, f64)> = None;
-        for &(at, value) in self.lines.iter().flat_map(|line| &line.points) {
+    /// First and last place, lowest and highest value with a margin.
+    fn extent(&self) -> Option<(f64, f64, f64, f64)> {
+        let mut extent: Option<(f64, f64, f64, f64)> = None;
+        let points = |line: &'_ Line| line.points.clone().into_iter().chain(line.dots.clone());
+        for (at, value) in self.lines.iter().flat_map(points) {
             let (from, to, low, high) = extent.unwrap_or((at, at, value, value));
             extent = Some((from.min(at), to.max(at), low.min(value), high.max(value)));
         }
@@ -95,14 +125,14 @@ impl Chart {
         } else {
             low - margin
         };
-        Some((from, to.max(from + 1), bottom, high + margin))
+        Some((from, to.max(from + 1e-9), bottom, high + margin))
     }
 
     fn draw(
         &self,
         svg: &mut String,
-        from: u64,
-        to: u64,
+        from: f64,
+        to: f64,
         low: f64,
         high: f64,
     ) -> Result<(), Box<dyn std::error::Error>> {
@@ -113,7 +143,7 @@ impl Chart {
             .x_label_area_size(34)
             .y_label_area_size(72)
             .build_cartesian_2d(from..to, low..high)?;
-        let long = to - from > 2 * 86_400;
+        let long = to - from > 2.0 * 86_400.0;
         chart
             .configure_mesh()
             .light_line_style(TRANSPARENT)
@@ -123,18 +153,18 @@ impl Chart {
             .x_labels(7)
             .y_labels(6)
             .y_desc(self.unit.as_str())
-            .x_label_formatter(&|at| clock(*at, long))
+            .x_label_formatter(&|at| self.place(*at, long))
             .y_label_formatter(&|value| thousands(*value))
             .draw()?;
         for mark in &self.marks {
             let style = RGBColor(150, 150, 150).stroke_width(1);
             chart.draw_series([PathElement::new(
-                vec![(mark.at, low), (mark.at, high)],
+                vec![(mark.at as f64, low), (mark.at as f64, high)],
                 style,
             )])?;
             let text = Text::new(
                 mark.label.clone(),
-                (mark.at, high),
+                (mark.at as f64, high),
                 ("sans-serif", 14).into_font(),
             );
             chart.draw_series([text])?;
@@ -145,9 +175,21 @@ impl Chart {
             let colour = colour(index, line);
             let style = colour.stroke_width(if line.emphasis { 3 } else { 2 });
             chart.draw_series(LineSeries::new(thinned(&line.points), style))?;
+            let dot = |&at: &(f64, f64)| Circle::new(at, 3, colour.filled());
+            chart.draw_series(line.dots.iter().map(dot))?;
         }
         root.present()?;
         Ok(())
+    }
+
+    /// A label of the horizontal axis.
+    fn place(&self, at: f64, long: bool) -> String {
+        match self.axis {
+            // Unix seconds: positive and far below 2^53.
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            Axis::Time => clock(at as u64, long),
+            Axis::Number => thousands(at),
+        }
     }
 }
 
@@ -160,7 +202,7 @@ fn colour(index: usize, line: &Line) -> RGBColor {
 }
 
 /// At most a point per pixel and its extremes: thousands of bars must not make a report of megabytes.
-fn thinned(points: &[(u64, f64)]) -> Vec<(u64, f64)> {
+fn thinned(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let most = SIZE.0 as usize;
     if points.len() <= most {
         return points.to_vec();
@@ -172,7 +214,7 @@ fn thinned(points: &[(u64, f64)]) -> Vec<(u64, f64)> {
             let low = chunk.iter().min_by(|a, b| a.1.total_cmp(&b.1));
             let high = chunk.iter().max_by(|a, b| a.1.total_cmp(&b.1));
             let mut pair: Vec<_> = low.into_iter().chain(high).copied().collect();
-            pair.sort_by_key(|point| point.0);
+            pair.sort_by(|a, b| a.0.total_cmp(&b.0));
             pair.dedup();
             pair
         })
@@ -237,11 +279,11 @@ mod tests {
 
     #[test]
     fn thinning_keeps_the_extremes() {
-        let mut points: Vec<_> = (0..100_000_u64).map(|at| (at, 1.0)).collect();
+        let mut points: Vec<_> = (0..100_000).map(|at| (f64::from(at), 1.0)).collect();
         points[55_555].1 = -7.0;
         let thin = thinned(&points);
         assert!(thin.len() <= SIZE.0 as usize);
-        assert!(thin.contains(&(55_555, -7.0)));
+        assert!(thin.contains(&(55_555.0, -7.0)));
     }
 
     #[test]

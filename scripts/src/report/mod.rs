@@ -1,7 +1,7 @@
-//! The demo's report: one HTML file that needs nothing else, with charts as inline SVG.
+//! Reports: one HTML file that needs nothing else, with charts as inline SVG.
 
 mod chart;
 mod page;
 
-pub use chart::{Chart, Line, Mark};
+pub use chart::{Axis, Chart, Line, Mark};
 pub use page::{Report, Table, Verdict};

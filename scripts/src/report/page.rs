@@ -32,6 +32,10 @@ pub struct Report {
     pub title: String,
     /// What was replayed, one sentence.
     pub subtitle: String,
+    /// The `novation` command that wrote it.
+    pub command: String,
+    /// Where its figures come from, one sentence after a space.
+    pub provenance: String,
     /// Headline figures: name and value.
     pub facts: Vec<(String, String)>,
     /// Identities.
@@ -136,9 +140,11 @@ impl Report {
         for table in &self.tables {
             put(&table.html());
         }
-        put(
-            "</div><footer>Written by <code>cargo novation demo</code>. Every figure was read from the local node.</footer>",
-        );
+        put(&format!(
+            "</div><footer>Written by <code>cargo novation {}</code>.{}</footer>",
+            escaped(&self.command),
+            escaped(&self.provenance)
+        ));
         put("</main></body></html>\n");
         Ok(())
     }
