@@ -20,17 +20,24 @@
 #[macro_use]
 extern crate alloc;
 
+mod abi_types;
 mod aggregator;
 mod feed;
+mod hold;
 mod host;
 mod listing;
 mod ownership;
+mod pyth;
 mod refusal;
+mod rounds;
 mod router;
 mod samples;
+mod sequencer;
 mod settlement;
 mod slot;
+mod source;
 mod spot;
+mod twap;
 mod volatility;
 
 #[cfg(test)]
@@ -43,6 +50,7 @@ use interfaces::Revert;
 use stylus_sdk::prelude::*;
 use stylus_sdk::storage::{StorageGuard, StorageMap};
 
+use crate::abi_types::{FeedRules, Source};
 use crate::feed::Feed;
 use crate::listing::Terms;
 use crate::ownership::Ownership;
@@ -76,23 +84,17 @@ impl OracleAdapter {
     pub fn list_feed(
         &mut self,
         feed: B256,
-        sources: Vec<Address>,
-        max_ages: Vec<u32>,
-        min_price: U256,
-        max_price: U256,
-        quorum: u8,
+        sources: Vec<Source>,
+        rules: FeedRules,
     ) -> Result<(), Revert> {
         self.only_owner()?;
-        self.list(
-            feed,
-            &Terms {
-                sources,
-                max_ages,
-                min_price,
-                max_price,
-                quorum,
-            },
-        )
+        self.list(feed, &Terms { sources, rules })
+    }
+
+    /// See `IOracleAdapter.evaluate`.
+    pub fn evaluate(&mut self, feed: B256) -> Result<u64, Revert> {
+        self.listed(feed)?;
+        self.store_evaluation(feed)
     }
 
     /// See `IOracleAdapter.setPublisher`.
@@ -132,9 +134,34 @@ impl OracleAdapter {
 
     /// See `IOracleAdapter.spot`: mid, low, high, updated at, valid sources, sources.
     pub fn spot(&self, feed: B256) -> Result<(U256, U256, U256, u64, u8, u8), Revert> {
-        let spot = self.listed(feed)?.spot()?;
-        let [mid, low, high] = [spot.band.mid, spot.band.low, spot.band.high].map(U256::from);
-        Ok((mid, low, high, spot.updated_at, spot.valid, spot.sources))
+        let record = self.listed(feed)?;
+        let (round, sources) = (record.current()?, record.head().sources);
+        let [mid, low, high] = [round.mid, round.low, round.high].map(U256::from);
+        Ok((mid, low, high, round.updated_at, round.valid, sources))
+    }
+
+    /// See `IOracleAdapter.round`: mid, low, high, updated at, evaluated at, doubts.
+    pub fn round(&self, feed: B256, id: u64) -> Result<(U256, U256, U256, u64, u64, u32), Revert> {
+        let round = self.known_round(feed, id)?;
+        let [mid, low, high] = [round.mid, round.low, round.high].map(U256::from);
+        let doubts = round.doubts.into();
+        Ok((mid, low, high, round.updated_at, round.evaluated_at, doubts))
+    }
+
+    /// See `IOracleAdapter.latestRound`: id, then as `round`.
+    pub fn latest_round(
+        &self,
+        feed: B256,
+    ) -> Result<(u64, U256, U256, U256, u64, u64, u32), Revert> {
+        let (_, id) = self.listed(feed)?.last_round();
+        let (mid, low, high, updated_at, evaluated_at, doubts) = self.round(feed, id)?;
+        Ok((id, mid, low, high, updated_at, evaluated_at, doubts))
+    }
+
+    /// See `IOracleAdapter.median`: mid, updated at.
+    pub fn median(&self, feed: B256) -> Result<(U256, u64), Revert> {
+        let poll = self.listed(feed)?.median_now()?;
+        Ok((U256::from(poll.band.mid), poll.updated_at))
     }
 
     /// See `IOracleAdapter.marketData`: mid, low, high, volatilities, degraded.
@@ -144,21 +171,23 @@ impl OracleAdapter {
         expiries: Vec<u32>,
     ) -> Result<(U256, U256, U256, Vec<u64>, bool), Revert> {
         let record = self.listed(feed)?;
-        let spot = record.spot()?;
+        let round = record.current()?;
         let (volatilities, stale) = record.volatilities(&expiries);
-        let [mid, low, high] = [spot.band.mid, spot.band.low, spot.band.high].map(U256::from);
-        Ok((mid, low, high, volatilities, stale || spot.is_uncertain()))
+        let [mid, low, high] = [round.mid, round.low, round.high].map(U256::from);
+        Ok((mid, low, high, volatilities, stale || round.doubts != 0))
     }
 
     /// See `IOracleAdapter.sourceStatus`: source, status, price, updated at.
     pub fn source_status(&self, feed: B256, index: u8) -> Result<(Address, u8, U256, u64), Revert> {
         let record = self.listed(feed)?;
-        let sources = record.head().sources;
+        let head = record.head();
         let source = Some(index)
-            .filter(|index| *index < sources)
+            .filter(|index| *index < head.listed)
             .and_then(|index| record.source(index))
-            .ok_or_else(|| refusal::index_out_of_bounds(U256::from(index), sources.into()))?;
-        let reading = aggregator::read(self.vm(), &source, record.bounds(), host::now(self.vm()))?;
+            .ok_or_else(|| refusal::index_out_of_bounds(U256::from(index), head.listed.into()))?;
+        let accepted = record.times(head.sources).get(usize::from(index)).copied();
+        let (accepted, reported) = (accepted.unwrap_or(0), record.latest().reported);
+        let reading = record.reading(&record.judge(&head), &source, accepted, reported)?;
         Ok((
             source.account,
             reading.status as u8,
@@ -174,12 +203,9 @@ impl OracleAdapter {
 
     /// See `IOracleAdapter.publisher`: account, greatest age of a fresh volatility.
     pub fn publisher(&self, feed: B256) -> Result<(Address, u32), Revert> {
-        let head = self.listed(feed)?.head();
+        let (account, max_age) = self.listed(feed)?.named_publisher();
         // Stored from a u32.
-        Ok((
-            head.publisher,
-            u32::try_from(head.volatility_max_age).unwrap_or(u32::MAX),
-        ))
+        Ok((account, u32::try_from(max_age).unwrap_or(u32::MAX)))
     }
 
     /// See `IOracleAdapter.sampleCount`.

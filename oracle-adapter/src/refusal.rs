@@ -6,7 +6,7 @@ use interfaces::IOracleAdapter::{
     AlreadyFixed, BadSource, BadSourceCount, BadVolatility, DuplicateOrigin, FeedExists,
     IndexOutOfBounds, InsufficientGasForSource, InsufficientSamples, LengthMismatch, NotExpired,
     NotFixed, NotPublisher, OutsideWindow, ParameterOutOfBounds, QuorumLost, SampleGap,
-    SampleTooSoon, UnknownFeed,
+    SampleTooSoon, UnknownFeed, UnknownRound,
 };
 use interfaces::Revert;
 use interfaces::words::{Word, encode};
@@ -67,6 +67,10 @@ pub(crate) fn insufficient_gas_for_source(gas_left: u64, needed: u64) -> Revert 
         InsufficientGasForSource::SELECTOR,
         &[gas_left.word(), needed.word()],
     )
+}
+
+pub(crate) fn unknown_round(feed: B256, id: u64) -> Revert {
+    refuse(UnknownRound::SELECTOR, &[feed, id.word()])
 }
 
 pub(crate) fn not_publisher(caller: Address) -> Revert {

@@ -16,7 +16,9 @@ use stylus_sdk::host::VM;
 use stylus_sdk::prelude::*;
 
 use crate::OracleAdapter;
+use crate::abi_types::{FeedRules, Source};
 use crate::ownership::IOwnable2Step as owned;
+use crate::rounds::Round;
 
 const WORD: u32 = 32;
 
@@ -68,13 +70,16 @@ impl OracleAdapter {
         let mut args = Words::new(input);
         let answer = match selector {
             abi::listFeedCall::SELECTOR => {
-                let (feed, sources, ages) = (args.word(), args.u128(), args.u128());
-                let (min_price, max_price, quorum) = (args.u256(), args.u256(), byte(&mut args));
+                let (feed, sources) = (args.word(), args.u128());
+                let rules = rules(&mut args);
                 args.end()?;
-                let sources = list(input, sources, Words::address)?;
-                let max_ages = list(input, ages, Words::u32)?;
-                self.list_feed(feed, sources, max_ages, min_price, max_price, quorum)?;
+                self.list_feed(feed, sources_at(input, sources)?, rules)?;
                 Vec::new()
+            }
+            abi::evaluateCall::SELECTOR => {
+                let feed = args.word();
+                args.end()?;
+                encode(&[], &[self.evaluate(feed)?.word()])
             }
             abi::setPublisherCall::SELECTOR => {
                 let (feed, publisher, max_age) = (args.word(), args.address(), args.u32());
@@ -141,6 +146,24 @@ impl OracleAdapter {
                     ],
                 )
             }
+            abi::roundCall::SELECTOR => {
+                let (feed, id) = (args.word(), args.u64());
+                args.end()?;
+                encode(&[], &round_words(&self.known_round(feed, id)?))
+            }
+            abi::latestRoundCall::SELECTOR => {
+                let feed = args.word();
+                args.end()?;
+                let (_, id) = self.listed(feed)?.last_round();
+                let round = round_words(&self.known_round(feed, id)?);
+                encode(id.word().as_slice(), &round)
+            }
+            abi::medianCall::SELECTOR => {
+                let feed = args.word();
+                args.end()?;
+                let (mid, updated_at) = self.median(feed)?;
+                encode(&[], &[mid.word(), updated_at.word()])
+            }
             abi::marketDataCall::SELECTOR => {
                 let (feed, expiries) = (args.word(), args.u128());
                 args.end()?;
@@ -204,6 +227,60 @@ impl OracleAdapter {
         };
         Ok(Some(answer))
     }
+}
+
+fn round_words(round: &Round) -> [B256; 6] {
+    [
+        round.mid.word(),
+        round.low.word(),
+        round.high.word(),
+        round.updated_at.word(),
+        round.evaluated_at.word(),
+        u32::from(round.doubts).word(),
+    ]
+}
+
+fn rules(args: &mut Words<'_>) -> FeedRules {
+    FeedRules {
+        minPrice: args.u256(),
+        maxPrice: args.u256(),
+        quorum: byte(args),
+        warnBps: bps(args),
+        haltBps: bps(args),
+        jumpBps: bps(args),
+        jumpDelay: args.u32(),
+        confidenceBps: bps(args),
+        twapBps: bps(args),
+    }
+}
+
+/// A list of sources: its length, then five words each.
+fn sources_at(input: &[u8], offset: u128) -> Result<Vec<Source>, Revert> {
+    let tail = usize::try_from(offset)
+        .ok()
+        .and_then(|offset| input.get(offset..));
+    let mut words = Words::new(tail.ok_or_else(Revert::empty)?);
+    let count = byte(&mut words);
+    let sources = (0..count)
+        .map(|_| Source {
+            account: words.address(),
+            kind: byte(&mut words),
+            maxAge: words.u32(),
+            origin: words.word(),
+            id: words.word(),
+        })
+        .collect();
+    words.end()?;
+    Ok(sources)
+}
+
+/// Next `uint16`.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "bounded by the line itself"
+)]
+fn bps(args: &mut Words<'_>) -> u16 {
+    args.at_most(u16::MAX.into()) as u16
 }
 
 /// Next `uint8`.

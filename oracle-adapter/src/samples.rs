@@ -147,7 +147,7 @@ impl OracleAdapter {
             return Err(refusal::already_fixed(feed, expiry));
         }
         SamplingWindow::of(expiry).admit(now, known.last_sample_time())?;
-        let price = record.spot()?.band.mid;
+        let price = record.median_now()?.band.mid;
         self.feeds
             .setter(feed)
             .expiries

@@ -123,7 +123,7 @@ impl OracleAdapter {
         }
         let (price, step) = match climb(&known.all_samples(), expiry, now)? {
             Ladder::Fixed(price, step) => (price, step),
-            Ladder::AskSources => (record.spot()?.band.mid, 3),
+            Ladder::AskSources => (record.median_now()?.band.mid, 3),
         };
         self.feeds
             .setter(feed)

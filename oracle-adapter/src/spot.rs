@@ -2,58 +2,104 @@
 //!
 //! The median lies between two honest prices while fewer than half of the valid sources lie; the quorum (a majority of those listed, at least)
 //! bounds how few may stand for all. The band says how far the sources next to the median disagree. It carries no such guarantee, and therefore
-//! only ever tightens new risk.
+//! only ever tightens new risk, as every doubt does.
 
 use clearing_math::median::{self, Band};
 use interfaces::Revert;
 use stylus_sdk::prelude::*;
 
-use crate::aggregator::{self, Status};
-use crate::feed::Feed;
-
+use crate::feed::{Feed, Head, Latest, Times};
+use crate::hold::{is_beyond, share};
 use crate::listing::MOST_SOURCES;
+use crate::rounds::{Round, as_stored};
+use crate::source::{Judge, Kind, PinnedSource, Reading, Status};
 use crate::{host, refusal};
 
-/// Band width from which the spot counts as uncertain: a fiftieth of the median, 2 %.
-const WIDEST_BAND: u128 = 50;
-
-/// A spot price, WAD quote per underlying.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Spot {
-    pub(crate) band: Band,
-    /// Oldest timestamp among the valid sources, unix seconds.
-    pub(crate) updated_at: u64,
-    pub(crate) valid: u8,
-    pub(crate) sources: u8,
+/// What makes a price uncertain; the numbers are part of the ABI.
+pub(crate) mod doubt {
+    pub(crate) const WIDE_BAND: u8 = 1;
+    pub(crate) const JUMP: u8 = 2;
+    pub(crate) const THIN_QUORUM: u8 = 4;
+    pub(crate) const STALE_VOLATILITY: u8 = 8;
+    pub(crate) const SEQUENCER: u8 = 16;
+    pub(crate) const TWAP: u8 = 32;
+    pub(crate) const SETTLEMENT_ASSET: u8 = 64;
 }
 
-impl Spot {
-    /// Whether the band is wider than 2 % of the median.
-    pub(crate) fn is_uncertain(&self) -> bool {
-        let Band { mid, low, high } = self.band;
-        // Prices are below 1e36 by listing, so fifty times one fits in u128; saturation would say uncertain.
-        high.saturating_sub(low).saturating_mul(WIDEST_BAND) > mid
-    }
+/// One, WAD.
+pub(crate) const WAD: u64 = 1_000_000_000_000_000_000;
+
+/// What the sources say, counted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Poll {
+    /// Median and neighbours, WAD.
+    pub(crate) band: Band,
+    /// Lowest and highest valid price, WAD.
+    extremes: (u128, u128),
+    /// Oldest timestamp among the valid sources, unix seconds: each of them decides where the middle is.
+    pub(crate) updated_at: u64,
+    valid: u8,
+    /// Times of the answers accepted last, these included.
+    times: Times,
+}
+
+/// What an evaluation finds, and what is remembered of it when it is stored.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Evaluation {
+    pub(crate) round: Round,
+    pub(crate) latest: Latest,
+    pub(crate) times: Times,
 }
 
 impl Feed {
-    /// Reads every source and takes the median of the valid ones.
+    pub(crate) fn judge(&self, head: &Head) -> Judge<'_> {
+        Judge {
+            vm: self.vm(),
+            bounds: self.bounds(),
+            confidence_bps: head.confidence_bps,
+            now: host::now(self.vm()),
+        }
+    }
+
+    /// A source's answer now. One that is older than what was accepted from it before, or than what was reported, does not count: time runs
+    /// forward for whoever reads us.
+    ///
+    /// Errors: `InsufficientGasForSource`.
+    pub(crate) fn reading(
+        &self,
+        judge: &Judge<'_>,
+        source: &PinnedSource,
+        accepted: u32,
+        reported: u64,
+    ) -> Result<Reading, Revert> {
+        let mut reading = judge.read(source)?;
+        let went_back = reading.updated_at < u64::from(accepted).max(reported);
+        if source.kind.votes() && reading.status == Status::Valid && went_back {
+            reading.status = Status::WentBack;
+        }
+        Ok(reading)
+    }
+
+    /// Reads every source that counts and takes the median of the valid ones.
     ///
     /// Errors: `QuorumLost`, `InsufficientGasForSource`. A source that is invalid is left out, whatever the reason.
-    pub(crate) fn spot(&self) -> Result<Spot, Revert> {
-        let now = host::now(self.vm());
-        let bounds = self.bounds();
-        let head = self.head();
+    pub(crate) fn poll(&self, head: &Head, reported: u64) -> Result<Poll, Revert> {
+        let judge = self.judge(head);
+        let mut times = self.times(head.sources);
         let mut prices = [0_u128; MOST_SOURCES];
         let mut updated_at = u64::MAX;
         let mut valid = 0_u8;
-        for source in (0..head.sources).filter_map(|index| self.source(index)) {
-            let reading = aggregator::read(self.vm(), &source, bounds, now)?;
+        for (index, time) in (0..head.sources).zip(&mut times) {
+            let Some(source) = self.source(index) else {
+                continue;
+            };
+            let reading = self.reading(&judge, &source, *time, reported)?;
             if reading.status == Status::Valid
                 && let Some(price) = prices.get_mut(usize::from(valid))
             {
                 *price = reading.price;
                 updated_at = updated_at.min(reading.updated_at);
+                *time = u32::try_from(reading.updated_at).unwrap_or(u32::MAX);
                 valid = valid.saturating_add(1);
             }
         }
@@ -61,14 +107,137 @@ impl Feed {
         let enough = prices
             .get_mut(..usize::from(valid))
             .filter(|_| valid >= head.quorum);
-        match enough.and_then(median::band) {
-            Some(band) => Ok(Spot {
-                band,
-                updated_at,
-                valid,
-                sources: head.sources,
-            }),
-            None => Err(refusal::quorum_lost(valid, head.quorum)),
+        let Some((band, extremes)) = enough.and_then(|prices| {
+            // Sorts.
+            let band = median::band(prices)?;
+            Some((band, (*prices.first()?, *prices.last()?)))
+        }) else {
+            return Err(refusal::quorum_lost(valid, head.quorum));
+        };
+        Ok(Poll {
+            band,
+            extremes,
+            updated_at,
+            valid,
+            times,
+        })
+    }
+
+    /// The median of the sources at this moment, whatever was accepted before: what settles. It needs no protection from a jump, being one of many
+    /// samples or a last resort.
+    ///
+    /// Errors: as [`Feed::poll`].
+    pub(crate) fn median_now(&self) -> Result<Poll, Revert> {
+        self.poll(&self.head(), self.latest().reported)
+    }
+
+    /// The round of this second, when there is one.
+    pub(crate) fn round_of_now(&self) -> Option<Round> {
+        let (evaluated_at, id) = self.last_round();
+        if id == 0 || evaluated_at != host::now(self.vm()) {
+            return None;
+        }
+        self.stored_round(id)
+    }
+
+    /// Asks everybody, unless somebody did in this second.
+    ///
+    /// Errors: as [`Feed::poll`].
+    pub(crate) fn current(&self) -> Result<Round, Revert> {
+        match self.round_of_now() {
+            Some(round) => Ok(round),
+            None => Ok(self.evaluation()?.round),
         }
     }
+
+    /// Asks everybody and judges the answers against what was accepted before.
+    ///
+    /// Errors: as [`Feed::poll`].
+    pub(crate) fn evaluation(&self) -> Result<Evaluation, Revert> {
+        let (head, latest) = (self.head(), self.latest());
+        let now = host::now(self.vm());
+        let poll = self.poll(&head, latest.reported)?;
+        let Band { mid, low, high } = poll.band;
+        let memory = latest.memory.after(mid, poll.updated_at, now, head.limit());
+
+        let mut doubts = 0;
+        let (mut low, mut high) = (low, high);
+        let width = high.saturating_sub(low);
+        if width > share(mid, head.warn_bps) {
+            // By half of it on either side, but not beyond what anyone says.
+            let (lowest, highest) = poll.extremes;
+            low = low.saturating_sub(width / 2).max(lowest);
+            high = high.saturating_add(width / 2).min(highest);
+        }
+        if width > share(mid, head.halt_bps) {
+            doubts |= doubt::WIDE_BAND;
+        }
+        if memory.holds() {
+            doubts |= doubt::JUMP;
+            low = low.min(memory.accepted);
+            high = high.max(memory.accepted);
+        }
+        if poll.valid == head.quorum && poll.valid < head.sources {
+            doubts |= doubt::THIN_QUORUM;
+        }
+        let watched = self.watch(&head, &latest, mid)?;
+        Ok(Evaluation {
+            round: Round {
+                mid: memory.accepted,
+                low,
+                high,
+                updated_at: memory.updated_at,
+                evaluated_at: now,
+                doubts: doubts | watched.doubts,
+                valid: poll.valid,
+                stable: watched.stable,
+            },
+            latest: Latest {
+                memory,
+                evaluated_at: now,
+                reported: memory.updated_at,
+                round: latest.round.saturating_add(1),
+            },
+            times: poll.times,
+        })
+    }
+
+    /// Asks those that only watch. What they say, or that they cannot be read, is a doubt and never an error.
+    fn watch(&self, head: &Head, latest: &Latest, median: u128) -> Result<Watched, Revert> {
+        let mut watched = Watched {
+            doubts: 0,
+            stable: WAD,
+        };
+        if head.listed == head.sources {
+            return Ok(watched);
+        }
+        let judge = self.judge(head);
+        for source in (head.sources..head.listed).filter_map(|index| self.source(index)) {
+            let reading = judge.read(&source)?;
+            let valid = reading.status == Status::Valid;
+            match source.kind {
+                Kind::Sequencer if !valid => watched.doubts |= doubt::SEQUENCER,
+                Kind::Twap if !valid || is_beyond(reading.price, median, head.twap_bps) => {
+                    watched.doubts |= doubt::TWAP;
+                }
+                Kind::SettlementAsset if valid => watched.stable = as_stored(reading.price),
+                Kind::SettlementAsset => {
+                    watched.doubts |= doubt::SETTLEMENT_ASSET;
+                    // What it was worth when last known: no price comes back to par because its source died.
+                    watched.stable = self
+                        .stored_round(latest.round)
+                        .map_or(WAD, |round| round.stable);
+                }
+                _ => {}
+            }
+        }
+        Ok(watched)
+    }
+}
+
+/// What those say that do not vote.
+struct Watched {
+    doubts: u8,
+    /// Settlement asset in quote units, WAD.
+    stable: u64,
 }

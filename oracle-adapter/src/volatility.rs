@@ -12,7 +12,7 @@ use interfaces::Revert;
 use interfaces::words::{Word, emit};
 use stylus_sdk::prelude::*;
 
-use crate::feed::{Feed, Head};
+use crate::feed::Feed;
 use crate::slot::Slot;
 use crate::{OracleAdapter, host, refusal};
 
@@ -38,13 +38,10 @@ impl OracleAdapter {
                 MOST_VOLATILITY_AGE,
             ));
         }
-        let mut record = self.feeds.setter(feed);
-        let head = Head {
-            publisher: account,
-            volatility_max_age: max_age.into(),
-            ..record.head()
-        };
-        record.set_head(head);
+        let word = Slot::default()
+            .with_address(0, account)
+            .with(20, 4, max_age.into());
+        self.feeds.setter(feed).publisher.set(word.0);
         emit(
             self.vm(),
             &[PublisherSet::SIGNATURE_HASH, feed, account.word()],
@@ -61,7 +58,7 @@ impl OracleAdapter {
         volatilities: &[u64],
     ) -> Result<(), Revert> {
         let caller = self.vm().msg_sender();
-        let publisher = self.feeds.getter(feed).head().publisher;
+        let publisher = self.feeds.getter(feed).named_publisher().0;
         if publisher.is_zero() || caller != publisher {
             return Err(refusal::not_publisher(caller));
         }
@@ -98,6 +95,12 @@ impl OracleAdapter {
 }
 
 impl Feed {
+    /// Who publishes volatilities (zero for nobody) and how long one is fresh, seconds.
+    pub(crate) fn named_publisher(&self) -> (Address, u64) {
+        let word = Slot(self.publisher.get());
+        (word.address(0), word.small(20, 4))
+    }
+
     /// Volatility of an expiry (WAD) and when it was published; zeros when it never was.
     pub(crate) fn volatility(&self, expiry: u32) -> (u64, u64) {
         let word = Slot(self.volatilities.get(U32::from(expiry)));
@@ -108,7 +111,7 @@ impl Feed {
     /// one never published is not stale but missing: its value is zero.
     pub(crate) fn volatilities(&self, expiries: &[u32]) -> (Vec<u64>, bool) {
         let now = host::now(self.vm());
-        let max_age = self.head().volatility_max_age;
+        let max_age = self.named_publisher().1;
         let mut stale = false;
         let mut values = Vec::with_capacity(expiries.len());
         for &expiry in expiries {

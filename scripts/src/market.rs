@@ -49,6 +49,43 @@ pub struct FeedTerms {
     pub quorum: u8,
 }
 
+/// Rules of a feed where nothing else is said: a band beyond 1 % is widened and one beyond 2 % halts new risk, as does a move beyond 10 % until it
+/// has lasted a minute; a Pyth price may be unsure by 1 %, a pool's mean may be 3 % off.
+pub const FEED_RULES: IOracleAdapter::FeedRules = IOracleAdapter::FeedRules {
+    minPrice: U256::ZERO,
+    maxPrice: U256::ZERO,
+    quorum: 0,
+    warnBps: 100,
+    haltBps: 200,
+    jumpBps: 1_000,
+    jumpDelay: 60,
+    confidenceBps: 100,
+    twapBps: 300,
+};
+
+impl FeedTerms {
+    /// The call that lists it: every source an aggregator and an origin of its own, the rules [`FEED_RULES`].
+    pub fn call(&self) -> IOracleAdapter::listFeedCall {
+        let source = |account: &Address| IOracleAdapter::Source {
+            account: *account,
+            kind: 0,
+            maxAge: self.max_age,
+            origin: account.into_word(),
+            id: B256::ZERO,
+        };
+        IOracleAdapter::listFeedCall {
+            feed: self.feed,
+            sources: self.sources.iter().map(source).collect(),
+            rules: IOracleAdapter::FeedRules {
+                minPrice: self.min_price,
+                maxPrice: self.max_price,
+                quorum: self.quorum,
+                ..FEED_RULES
+            },
+        }
+    }
+}
+
 /// Terms of a pool.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PoolTerms {
@@ -192,17 +229,9 @@ impl Protocol {
         owner: &PrivateKeySigner,
         terms: &FeedTerms,
     ) -> Result<Sent<()>, ChainError> {
-        let call = IOracleAdapter::listFeedCall {
-            feed: terms.feed,
-            sources: terms.sources.clone(),
-            maxAges: vec![terms.max_age; terms.sources.len()],
-            minPrice: terms.min_price,
-            maxPrice: terms.max_price,
-            quorum: terms.quorum,
-        };
         unit(
             self.chain()
-                .send("list feed", owner, self.at().adapter, &call)
+                .send("list feed", owner, self.at().adapter, &terms.call())
                 .await?,
         )
     }

@@ -3,6 +3,51 @@ pragma solidity ^0.8.20;
 
 /// Spot as the median of independent sources, volatility per expiry, and the settlement price. Prices are 1e18 quote per underlying.
 interface IOracleAdapter {
+    /// One source of a feed. `account`: the contract to ask. `maxAge`: seconds. `origin`: who stands behind it; two of one origin would count
+    /// twice and are refused. `id`: see `kind`.
+    /// kind 0: AggregatorV3 (`latestRoundData`, `decimals`; no round ids, no startedAt needed); id 0.
+    /// kind 1: Pyth (`getPriceUnsafe`); id is its price id.
+    /// The following never count towards the quorum, at most one of each:
+    /// kind 3: Uniswap v3 pool, mean over `maxAge` seconds; id is the underlying's token, the other one is the quote. It can only raise doubt.
+    /// kind 4: L2 sequencer uptime feed; `maxAge` is the grace period after a restart; id 0.
+    /// kind 5: AggregatorV3 of the settlement asset in quote units; id 0.
+    struct Source {
+        address account;
+        uint8 kind;
+        uint32 maxAge;
+        bytes32 origin;
+        bytes32 id;
+    }
+
+    /// Price bounds exclusive, in 1e18. quorum >= floor(n/2) + 1 (raised to it). All `Bps` in 1/10,000.
+    /// warnBps: a band (from the price below the middle to the one above) wider than this is widened by half on either side, within all valid
+    /// prices; haltBps: wider than this raises doubt 1. jumpBps: a move further than this from the last accepted price raises doubt 2 until it has
+    /// lasted `jumpDelay` seconds (0: no limit). confidenceBps: widest confidence interval of a Pyth price. twapBps: furthest the median may be
+    /// from the pool's mean.
+    struct FeedRules {
+        uint256 minPrice;
+        uint256 maxPrice;
+        uint8 quorum;
+        uint16 warnBps;
+        uint16 haltBps;
+        uint16 jumpBps;
+        uint32 jumpDelay;
+        uint16 confidenceBps;
+        uint16 twapBps;
+    }
+
+    /// What the volatility surface says of an expiry. carry, rate: 1e18 per year, forward = S·e^(carry·T), discount = e^(−rate·T); confidence:
+    /// 1e18 = sure; volatilityCeiling: 0 = fresh, else initial margin must also hold at max(volatility, ceiling); smiles: publishers that
+    /// contribute, with two consecutive words each.
+    struct Term {
+        uint32 expiry;
+        int64 carry;
+        int64 rate;
+        uint64 confidence;
+        uint64 volatilityCeiling;
+        uint32 smiles;
+    }
+
     /// Median and adverse band (1e18 quote), one volatility (1e18, per year) per expiry asked for, and whether any of it is uncertain.
     struct MarketData {
         uint256 mid;
@@ -13,6 +58,9 @@ interface IOracleAdapter {
     }
 
     event FeedListed(bytes32 indexed feed, uint8 sources, uint8 quorum);
+    event SourceListed(bytes32 indexed feed, address indexed source, uint8 kind, bytes32 origin);
+    /// A round was stored: anyone may, at most one a second.
+    event RoundStored(bytes32 indexed feed, uint64 indexed id, uint256 mid, uint256 low, uint256 high, uint64 updatedAt, uint32 doubts);
     event PublisherSet(bytes32 indexed feed, address indexed publisher, uint32 maxAge);
     event VolatilityPublished(bytes32 indexed feed, uint32 indexed expiry, uint64 volatility);
     event SampleRecorded(bytes32 indexed feed, uint32 indexed expiry, uint64 at, uint256 price);
@@ -33,6 +81,8 @@ interface IOracleAdapter {
     error QuorumLost(uint256 valid, uint256 needed);
     /// Thrown when so little gas is left that a source could fail for lack of it.
     error InsufficientGasForSource(uint256 gasLeft, uint256 needed);
+    /// Thrown for a round that was never stored; id 0 when none was.
+    error UnknownRound(bytes32 feed, uint64 id);
     error NotPublisher(address caller);
     /// Thrown when a volatility is outside [least, most].
     error BadVolatility(uint32 expiry, uint64 given, uint64 least, uint64 most);
@@ -49,19 +99,14 @@ interface IOracleAdapter {
     error SampleGap(uint64 gap, uint64 allowed);
     error IndexOutOfBounds(uint256 index, uint256 length);
 
-    /// Lists a feed (owner only); it never changes. Decimals are pinned and every source must answer now. `maxAges` in seconds;
-    /// bounds exclusive, in 1e18. quorum >= floor(n/2) + 1.
-    function listFeed(
-        bytes32 feed,
-        address[] memory sources,
-        uint32[] memory maxAges,
-        uint256 minPrice,
-        uint256 maxPrice,
-        uint8 quorum
-    ) external;
+    /// Lists a feed (owner only); it never changes. Decimals are pinned and every source must answer now.
+    function listFeed(bytes32 feed, Source[] memory sources, FeedRules memory rules) external;
     /// Names who publishes volatilities of a feed and for how long one is fresh (owner only).
     function setPublisher(bytes32 feed, address publisher, uint32 maxAge) external;
     function publishVolatility(bytes32 feed, uint32[] memory expiries, uint64[] memory volatilities) external;
+    /// Stores what the sources say now as a round and returns its id; ids count up from 1. In a second that has a round already, that one. Whoever
+    /// reads in the same second gets the round, without the sources being asked again. Reverts `QuorumLost`.
+    function evaluate(bytes32 feed) external returns (uint64 id);
     /// Records the median now as a settlement sample: from 30 minutes before expiry to 60 minutes after, at most one per 60 s slot.
     function recordSample(bytes32 feed, uint32 expiry) external returns (uint256 price);
     /// Fixes the settlement price, once, by whom ever. Step 1: time-weighted median of the last 30 minutes, if >= 80 % of slots are filled and no
@@ -73,6 +118,18 @@ interface IOracleAdapter {
         external
         view
         returns (uint256 mid, uint256 low, uint256 high, uint64 updatedAt, uint8 valid, uint8 sources);
+    /// A stored round. Reverts `UnknownRound`.
+    function round(bytes32 feed, uint64 id)
+        external
+        view
+        returns (uint256 mid, uint256 low, uint256 high, uint64 updatedAt, uint64 evaluatedAt, uint32 doubts);
+    /// The last stored round. Reverts `UnknownRound` before the first.
+    function latestRound(bytes32 feed)
+        external
+        view
+        returns (uint64 id, uint256 mid, uint256 low, uint256 high, uint64 updatedAt, uint64 evaluatedAt, uint32 doubts);
+    /// The median of the sources at this moment, whatever was accepted before: what settlement samples record. Reverts `QuorumLost`.
+    function median(bytes32 feed) external view returns (uint256 mid, uint64 updatedAt);
     /// What the margin engine needs, in one call. A volatility is 0 where none was published. `degraded`: a volatility is stale, or the band is
     /// wider than 2 %: new risk is refused, nothing else changes.
     function marketData(bytes32 feed, uint32[] memory expiries)

@@ -1,6 +1,6 @@
 //! The router against the interface: every method is reached, and what it reads and writes is what the generated encoders write and read.
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::{SolCall, SolInterface};
 use interfaces::IOracleAdapter as abi;
 use motsu::prelude::*;
@@ -93,13 +93,31 @@ fn every_method_speaks_the_interface(
     let built = adapter.sender(bob).constructor(alice);
     assert!(built.is_ok());
 
+    let source = |at: Address, age| abi::Source {
+        account: at,
+        kind: 0,
+        maxAge: age,
+        origin: at.into_word(),
+        id: B256::ZERO,
+    };
     let listing = abi::listFeedCall {
         feed: FEED,
-        sources: vec![a.at(), b.at(), c.at()],
-        maxAges: vec![600, 700, 86_400],
-        minPrice: wad(1),
-        maxPrice: wad(1_000_000),
-        quorum: 3,
+        sources: vec![
+            source(a.at(), 600),
+            source(b.at(), 700),
+            source(c.at(), 86_400),
+        ],
+        rules: abi::FeedRules {
+            minPrice: wad(1),
+            maxPrice: wad(1_000_000),
+            quorum: 3,
+            warnBps: 100,
+            haltBps: 250,
+            jumpBps: 1_000,
+            jumpDelay: 60,
+            confidenceBps: 30,
+            twapBps: 300,
+        },
     };
     call(&adapter, alice, &listing);
     call(
@@ -128,6 +146,27 @@ fn every_method_speaks_the_interface(
         (wad(101), wad(100), wad(102))
     );
     assert_eq!((spot.updatedAt, spot.valid, spot.sources), (START, 3, 3));
+    let median = read(&adapter, &abi::medianCall { feed: FEED });
+    assert_eq!((median.mid, median.updatedAt), (wad(101), START));
+    assert_eq!(call(&adapter, bob, &abi::evaluateCall { feed: FEED }).id, 1);
+    let round = read(&adapter, &abi::roundCall { feed: FEED, id: 1 });
+    assert_eq!(
+        (round.mid, round.low, round.high),
+        (wad(101), wad(100), wad(102))
+    );
+    assert_eq!(
+        (round.updatedAt, round.evaluatedAt, round.doubts),
+        (START, START, 0)
+    );
+    let latest = read(&adapter, &abi::latestRoundCall { feed: FEED });
+    assert_eq!(
+        (latest.id, latest.mid, latest.low, latest.high),
+        (1, round.mid, round.low, round.high)
+    );
+    assert_eq!(
+        (latest.updatedAt, latest.evaluatedAt, latest.doubts),
+        (START, START, 0)
+    );
     let data = read(
         &adapter,
         &abi::marketDataCall {

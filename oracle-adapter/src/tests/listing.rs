@@ -8,12 +8,13 @@ use interfaces::IOracleAdapter;
 use interfaces::Revert;
 use motsu::prelude::*;
 
-use super::scene::{FEED, error, fresh, list, set_scene, wad};
+use super::scene::{FEED, aggregators, error, fresh, list, rules, set_scene, wad};
 use super::source::{Ending, Script, Source};
 use crate::OracleAdapter;
-use crate::aggregator::GAS_NEEDED;
+use crate::abi_types::FeedRules;
 use crate::listing::{MOST_AGE, MOST_PRICE};
 use crate::ownership::OwnableUnauthorizedAccount;
+use crate::source::GAS_NEEDED;
 use crate::tests::host::set_gas_left;
 
 fn own(adapter: &Contract<OracleAdapter>, owner: Address) {
@@ -81,38 +82,56 @@ fn every_source_needs_an_age(
     alice: Address,
 ) {
     own(&adapter, alice);
-    let sources = ready([&a, &b, &c]);
-    let refused = adapter
-        .sender(alice)
-        .list_feed(FEED, sources.clone(), vec![60; 2], wad(1), wad(2), 2)
-        .motsu_unwrap_err();
-    let (first, second) = (U256::from(3), U256::from(2));
-    assert_eq!(
-        refused,
-        error(IOracleAdapter::LengthMismatch { first, second })
-    );
-    for age in [0, MOST_AGE + 1] {
-        let refused = adapter
+    ready([&a, &b, &c]);
+    let try_ages = |last| {
+        let sources = aggregators(&[(a.at(), 1), (b.at(), 60), (c.at(), last)]);
+        adapter
             .sender(alice)
-            .list_feed(
-                FEED,
-                sources.clone(),
-                vec![60, 60, age],
-                wad(1),
-                wad(200),
-                2,
-            )
-            .motsu_unwrap_err();
+            .list_feed(FEED, sources, rules())
+            .motsu_res()
+    };
+    for age in [0, MOST_AGE + 1] {
         assert_eq!(
-            refused,
+            try_ages(age).unwrap_err(),
             bounds(U256::from(age), U256::from(1), U256::from(MOST_AGE))
         );
     }
-    let most = adapter
-        .sender(alice)
-        .list_feed(FEED, sources, vec![1, 60, MOST_AGE], wad(1), wad(200), 2)
-        .motsu_res();
-    assert!(most.is_ok());
+    assert!(try_ages(MOST_AGE).is_ok());
+}
+
+#[motsu::test]
+fn every_rule_has_its_bounds(
+    adapter: Contract<OracleAdapter>,
+    a: Contract<Source>,
+    b: Contract<Source>,
+    c: Contract<Source>,
+    alice: Address,
+) {
+    own(&adapter, alice);
+    let sources = ready([&a, &b, &c]);
+    type Change = fn(&mut FeedRules);
+    let cases: [(Change, u32, u32, u32); 9] = [
+        (|rules| rules.quorum = 4, 4, 0, 3),
+        (|rules| rules.warnBps = 201, 201, 0, 200),
+        (|rules| (rules.warnBps, rules.haltBps) = (0, 0), 0, 1, 5_000),
+        (|rules| rules.haltBps = 5_001, 5_001, 1, 5_000),
+        (|rules| rules.jumpBps = 5_001, 5_001, 0, 5_000),
+        (|rules| rules.jumpDelay = 0, 0, 1, 600),
+        (|rules| rules.jumpDelay = 601, 601, 1, 600),
+        (|rules| rules.confidenceBps = 5_001, 5_001, 0, 5_000),
+        (|rules| rules.twapBps = 5_001, 5_001, 0, 5_000),
+    ];
+    for (change, given, least, most) in cases {
+        let mut changed = rules();
+        change(&mut changed);
+        let sources = aggregators(&[sources[0], sources[1], sources[2]].map(|at| (at, 60)));
+        let refused = adapter
+            .sender(alice)
+            .list_feed(FEED, sources, changed)
+            .motsu_unwrap_err();
+        let [given, least, most] = [given, least, most].map(U256::from);
+        assert_eq!(refused, bounds(given, least, most), "{given}");
+    }
 }
 
 #[motsu::test]
@@ -128,7 +147,15 @@ fn bounds_must_be_ordered_and_below_the_highest_price(
     let try_bounds = |min, max| {
         adapter
             .sender(alice)
-            .list_feed(FEED, sources.clone(), vec![60; 3], min, max, 2)
+            .list_feed(
+                FEED,
+                aggregators(&[sources[0], sources[1], sources[2]].map(|at| (at, 60))),
+                FeedRules {
+                    minPrice: min,
+                    maxPrice: max,
+                    ..rules()
+                },
+            )
             .motsu_unwrap_err()
     };
     let (one, most) = (U256::from(1), U256::from(MOST_PRICE));
@@ -153,15 +180,15 @@ fn a_quorum_is_a_majority_and_at_most_all(
 ) {
     own(&adapter, alice);
     let sources = ready([&a, &b, &c]);
-    let refused = adapter
-        .sender(alice)
-        .list_feed(FEED, sources.clone(), vec![60; 3], wad(1), wad(200), 4)
-        .motsu_unwrap_err();
-    assert_eq!(refused, bounds(U256::from(4), U256::from(2), U256::from(3)));
     // A quorum of one is raised to two.
+    let sources = aggregators(&[sources[0], sources[1], sources[2]].map(|at| (at, 60)));
+    let low = FeedRules {
+        quorum: 1,
+        ..rules()
+    };
     adapter
         .sender(alice)
-        .list_feed(FEED, sources, vec![60; 3], wad(1), wad(200), 1)
+        .list_feed(FEED, sources, low)
         .motsu_unwrap();
     let listed = IOracleAdapter::FeedListed {
         feed: FEED,

@@ -4,6 +4,7 @@
 pub(crate) mod host;
 
 mod access;
+mod hold;
 mod interface;
 mod ladder;
 mod listing;

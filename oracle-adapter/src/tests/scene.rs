@@ -1,6 +1,5 @@
 //! A listed feed of three sources at 100, 101 and 102 quote units, with a publisher.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, I256, U256};
@@ -8,6 +7,7 @@ use interfaces::Revert;
 use motsu::prelude::*;
 
 use crate::OracleAdapter;
+use crate::abi_types::{self, FeedRules};
 use crate::tests::host::START;
 use crate::tests::source::{Script, Source};
 
@@ -38,16 +38,46 @@ pub(crate) fn fresh_at(source: &Contract<Source>, units: i64, time: u64) {
     source.say(answer(units), U256::from(time));
 }
 
-/// Lists `sources` under the feed, bounds 1 to 1,000,000, the least quorum.
+/// Aggregators, each an origin of its own, with their greatest ages.
+pub(crate) fn aggregators(sources: &[(Address, u32)]) -> Vec<abi_types::Source> {
+    let source = |(account, max_age): &(Address, u32)| abi_types::Source {
+        account: *account,
+        kind: 0,
+        maxAge: *max_age,
+        origin: account.into_word(),
+        id: B256::ZERO,
+    };
+    sources.iter().map(source).collect()
+}
+
+/// Bounds 1 to 1,000,000, the least quorum, thresholds of 1 %, 2 % and 10 % for a minute.
+pub(crate) fn rules() -> FeedRules {
+    FeedRules {
+        minPrice: wad(1),
+        maxPrice: wad(1_000_000),
+        quorum: 0,
+        warnBps: 100,
+        haltBps: 200,
+        jumpBps: 1_000,
+        jumpDelay: 60,
+        confidenceBps: 100,
+        twapBps: 300,
+    }
+}
+
+/// Lists `sources` under the feed with [`rules`].
 pub(crate) fn list(
     adapter: &Contract<OracleAdapter>,
     owner: Address,
     sources: Vec<Address>,
 ) -> Result<(), Revert> {
-    let max_ages = vec![MAX_AGE; sources.len()];
+    let sources: Vec<_> = sources
+        .into_iter()
+        .map(|source| (source, MAX_AGE))
+        .collect();
     adapter
         .sender(owner)
-        .list_feed(FEED, sources, max_ages, wad(1), wad(1_000_000), 0)
+        .list_feed(FEED, aggregators(&sources), rules())
 }
 
 /// Owner and publisher are `owner`.

@@ -8,7 +8,7 @@ use super::host::{START, set_gas_left};
 use super::scene::{FEED, MAX_AGE, OTHER_FEED, answer, error, fresh, set_scene, wad};
 use super::source::{Ending, Script, Source};
 use crate::OracleAdapter;
-use crate::aggregator::{GAS_NEEDED, MAX_CLOCK_SKEW};
+use crate::source::{GAS_NEEDED, MAX_CLOCK_SKEW};
 
 #[motsu::test]
 fn a_status_is_of_a_listed_source_only(

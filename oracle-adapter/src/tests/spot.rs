@@ -6,10 +6,12 @@ use motsu::prelude::*;
 
 use super::host::{START, set_time};
 use super::scene::{
-    FEED, MAX_AGE, OTHER_FEED, answer, error, fresh, fresh_at, list, set_scene, wad,
+    FEED, MAX_AGE, OTHER_FEED, aggregators, answer, error, fresh, fresh_at, list, rules, set_scene,
+    wad,
 };
 use super::source::{Ending, Script, Source};
 use crate::OracleAdapter;
+use crate::abi_types::FeedRules;
 
 fn quorum_lost(valid: u8, needed: u8) -> interfaces::Revert {
     let (valid, needed) = (U256::from(valid), U256::from(needed));
@@ -138,11 +140,11 @@ fn a_quorum_of_all_needs_all(
         .sender(alice)
         .list_feed(
             FEED,
-            vec![a.at(), b.at(), c.at()],
-            vec![60; 3],
-            wad(1),
-            wad(200),
-            3,
+            aggregators(&[a.at(), b.at(), c.at()].map(|at| (at, 60))),
+            FeedRules {
+                quorum: 3,
+                ..rules()
+            },
         )
         .motsu_unwrap();
     b.end(Ending::Reverts, 0);
@@ -161,5 +163,6 @@ fn fifteen_sources_are_read(adapter: Contract<OracleAdapter>, alice: Address) {
     adapter.sender(alice).constructor(alice).motsu_unwrap();
     list(&adapter, alice, sources.iter().map(Script::at).collect()).motsu_unwrap();
     let spot = adapter.sender(alice).spot(FEED).motsu_unwrap();
-    assert_eq!(spot, (wad(107), wad(106), wad(108), START, 15, 15));
+    // The neighbours are 1.9 % apart, more than 1 %: half of that is added on either side.
+    assert_eq!(spot, (wad(107), wad(105), wad(109), START, 15, 15));
 }

@@ -19,17 +19,6 @@ const STALE: u8 = 4;
 const OUT_OF_BOUNDS: u8 = 5;
 const DECIMALS_CHANGED: u8 = 6;
 
-fn list_feed(terms: &FeedTerms) -> IOracleAdapter::listFeedCall {
-    IOracleAdapter::listFeedCall {
-        feed: terms.feed,
-        sources: terms.sources.clone(),
-        maxAges: vec![terms.max_age; terms.sources.len()],
-        minPrice: terms.min_price,
-        maxPrice: terms.max_price,
-        quorum: terms.quorum,
-    }
-}
-
 /// Terms over the ETH venues that would be accepted under another id.
 fn good(stage: &Stage) -> FeedTerms {
     let feed = keccak256("another feed");

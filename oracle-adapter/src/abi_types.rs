@@ -1,0 +1,30 @@
+//! The structs of `IOracleAdapter.sol` as the SDK wants them, so that the exported ABI names them; tests hold them equal to the generated ones.
+
+use alloy_sol_types::sol;
+use stylus_sdk::prelude::*;
+
+sol! {
+    /// One source of a feed.
+    #[derive(AbiType, Debug)]
+    struct Source {
+        address account;
+        uint8 kind;
+        uint32 maxAge;
+        bytes32 origin;
+        bytes32 id;
+    }
+
+    /// Rules of a feed.
+    #[derive(AbiType, Debug)]
+    struct FeedRules {
+        uint256 minPrice;
+        uint256 maxPrice;
+        uint8 quorum;
+        uint16 warnBps;
+        uint16 haltBps;
+        uint16 jumpBps;
+        uint32 jumpDelay;
+        uint16 confidenceBps;
+        uint16 twapBps;
+    }
+}
