@@ -3,7 +3,9 @@
 use alloy::primitives::{Address, B256, U256};
 use alloy::rpc::types::BlockId;
 use clearing_math::leg::Leg;
-use clearing_math::margin::{MarginError, MarketData, NOVATION_DEFAULT, Requirement, margin};
+use clearing_math::margin::{
+    Linear, MarginError, MarketData, NOVATION_DEFAULT, Portfolio, Requirement, Term, margin,
+};
 
 use crate::bindings::{IOracleAdapter, ISeriesFactory};
 use crate::client::{AccountState, Protocol};
@@ -11,6 +13,8 @@ use crate::errors::ChainError;
 
 /// Risk profile that is `NOVATION_DEFAULT`.
 pub const DEFAULT_PROFILE: u32 = 1;
+/// No doubt, par: one, WAD.
+const SURE: u64 = 1_000_000_000_000_000_000;
 
 /// Why there is no margin.
 #[derive(Debug, thiserror::Error)]
@@ -138,15 +142,39 @@ pub fn requirement_of(
             worst_scenario: 0,
         });
     }
+    let term = |&(expiry, _): &(u32, u64)| Term {
+        expiry,
+        forward: market.mid,
+        fixed: 0,
+        rate: 0,
+        confidence: SURE,
+    };
+    let terms: Vec<Term> = market.volatilities.iter().map(term).collect();
+    let volatility = |leg: &Leg| {
+        let mut known = market.volatilities.iter();
+        known
+            .find(|(expiry, _)| *expiry == leg.expiry)
+            .map_or(0, |&(_, volatility)| volatility)
+    };
+    let volatilities: Vec<u64> = legs.iter().map(volatility).collect();
     let data = MarketData {
         now: market.now,
         mid: market.mid,
         low: market.low,
         high: market.high,
-        volatilities: &market.volatilities,
-        rate: 0,
+        stable: SURE,
+        confidence: SURE,
+        terms: &terms,
     };
-    margin(&NOVATION_DEFAULT, &data, legs, cash, base)
+    let portfolio = Portfolio {
+        legs,
+        volatilities: &volatilities,
+        ceilings: &[],
+        cash,
+        base,
+        linear: Linear::NONE,
+    };
+    margin(&NOVATION_DEFAULT, &data, &portfolio)
 }
 
 /// `cash − debt` in WAD. Tokens have at most 18 decimals, so the conversion is exact.
@@ -225,7 +253,7 @@ mod tests {
             ..AccountState::default()
         };
         let error = requirement(&FACTS, &market(), &unknown).expect_err("no volatility");
-        assert_eq!(error, MarginError::MissingVolatility(leg.expiry));
+        assert_eq!(error, MarginError::MissingTerm { leg: 0 });
     }
 
     #[test]

@@ -17,12 +17,13 @@
 use std::{cell::UnsafeCell, hint::black_box};
 
 use clearing_math::{
+    WAD,
     black_scholes::{self, ForwardInputs, Inputs},
     elementary, fixed,
     implied_volatility::{self, Quote},
     leg::{Leg, OptionKind},
     magnitude::{Magnitude, Signed},
-    margin::{self, MAX_LEGS, MarketData, NOVATION_DEFAULT},
+    margin::{self, Linear, MAX_LEGS, MarketData, NOVATION_DEFAULT, Portfolio, Term},
     normal, payoff,
     svi::{self, Slice},
 };
@@ -233,29 +234,42 @@ exports! {
         let [now, m0, m1, l0, l1, h0, h1, rate, ref rest @ ..] = *input;
         let [c0, c1, b0, b1, expiries, count, ref rest @ ..] = *rest;
         let (volatilities, legs) = rest.split_at(2 * EXPIRIES);
-        let mut market = [(0, 0); EXPIRIES];
-        for (place, words) in market.iter_mut().zip(volatilities.chunks_exact(2)) {
-            let &[expiry, volatility] = words else { continue };
-            *place = (expiry as u32, volatility);
+        let sure = WAD as u64;
+        let none = Term { expiry: 0, forward: 0, fixed: 0, rate: rate as i64, confidence: sure };
+        let mut terms = [none; EXPIRIES];
+        let forward = wide(m0, m1);
+        for (place, words) in terms.iter_mut().zip(volatilities.chunks_exact(2)).take(expiries as usize) {
+            let &[expiry, _] = words else { continue };
+            *place = Term { expiry: expiry as u32, forward, ..none };
         }
         let none = Leg { expiry: 0, strike: 1, kind: OptionKind::Call, contracts: 0 };
         let mut portfolio = [none; MAX_LEGS];
-        for (place, words) in portfolio.iter_mut().zip(legs.chunks_exact(5)).take(count as usize) {
+        let mut of_legs = [0; MAX_LEGS];
+        for ((leg, volatility), words) in portfolio.iter_mut().zip(&mut of_legs).zip(legs.chunks_exact(5)).take(count as usize) {
             let &[expiry, strike, kind, s0, s1] = words else { continue };
             let kind = OptionKind::from_byte(kind as u8)?;
-            *place = Leg { expiry: expiry as u32, strike, kind, contracts: wide(s0, s1) as i128 };
+            *leg = Leg { expiry: expiry as u32, strike, kind, contracts: wide(s0, s1) as i128 };
+            let of_expiry = volatilities.chunks_exact(2).find(|words| words.first() == Some(&expiry));
+            *volatility = of_expiry.and_then(|words| words.get(1)).copied().unwrap_or(0);
         }
         let market = MarketData {
             now,
             mid: wide(m0, m1),
             low: wide(l0, l1),
             high: wide(h0, h1),
-            volatilities: market.get(..expiries as usize)?,
-            rate: rate as i64,
+            stable: sure,
+            confidence: sure,
+            terms: terms.get(..expiries as usize)?,
         };
-        let (cash, base) = (wide(c0, c1) as i128, wide(b0, b1));
-        let legs = portfolio.get(..count as usize)?;
-        let required = margin::margin(&NOVATION_DEFAULT, &market, legs, cash, base).ok()?;
+        let portfolio = Portfolio {
+            legs: portfolio.get(..count as usize)?,
+            volatilities: of_legs.get(..count as usize)?,
+            ceilings: &[],
+            cash: wide(c0, c1) as i128,
+            base: wide(b0, b1),
+            linear: Linear::NONE,
+        };
+        let required = margin::margin(&NOVATION_DEFAULT, &market, &portfolio).ok()?;
         put_integers(output, [required.initial as u128, required.maintenance as u128]);
     }
 }

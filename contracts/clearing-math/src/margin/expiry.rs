@@ -1,298 +1,258 @@
-//! What the legs of one expiry share, and the value of a leg at a spot.
-//!
-//! A leg is worth its contracts times the out-of-the-money value, plus, in the money, contracts times
-//! `±(S − K·e^(−rT))`. The second part is linear, so it is summed over the legs before it is multiplied by the
-//! scenario's spot, exactly: a synthetic forward has no pricing noise.
+//! What the legs of one expiry share: time, discounting, the forward at every point, shocks and skews of volatility.
 
 use crate::{
     WAD,
-    elementary::{LN_BITS, exp, ln_ratio_fixed},
-    fixed::{mul_div_down, mul_div_floor},
-    leg::{Leg, OptionKind},
-    magnitude::{Magnitude, Signed, even_shifted_out, high},
+    elementary::{exp, ln_ratio_fixed},
+    fixed::mul_div_down,
+    leg::Leg,
+    magnitude::{Magnitude, Signed},
     margin::{
-        MarginError,
-        profile::{RiskProfile, VolatilityMove},
+        MarginError, MarketData,
+        grid::{Form, Grid, MAX_POINTS, UNCHANGED},
+        profile::{Discount, ScenarioProfile, StaticDiscounts},
     },
-    payoff::strike_to_wad,
     tables::{PER_WAD, PER_YEAR},
-    tenor::{Deviation, Tenor},
-    time_value::complement,
+    tenor::Tenor,
 };
 
 const ONE: u64 = WAD as u64;
 /// Seconds of the tenor at which volatility shocks are stated.
 const THIRTY_DAYS: u64 = 30 * 86_400;
-/// Shocks stop growing below this tenor, seconds.
-const ONE_DAY: u64 = 86_400;
-/// A leg's log-moneyness and a spot's distance from the median are held within these, so that their sum stays below 32.
-/// A strike beyond e^±26 of the median is priced as if it were there, a spot beyond e^±5 likewise.
-const FARTHEST_STRIKE: i64 = 26 << LN_BITS;
-/// See [`FARTHEST_STRIKE`].
-const FARTHEST_SPOT: i64 = 5 << LN_BITS;
-/// A leg's value at any spot, and so every sum of 128, stays below 2^127: nothing in the loop needs a check.
-const VALUE_BITS: i32 = 117;
-/// Contracts of a leg, for the same reason.
-const CONTRACTS_BITS: u32 = 117;
-
-/// A spot at which a portfolio is valued.
-#[derive(Clone, Copy)]
-pub(crate) struct SpotPoint {
-    /// WAD quote per underlying.
-    pub price: u128,
-    /// The same.
-    pub magnitude: Magnitude,
-    /// `ln(price / mid)`, Q58, within ±[`FARTHEST_SPOT`].
-    shift: i64,
-}
-
-impl SpotPoint {
-    /// The median price itself.
-    pub(crate) fn mid(price: u128) -> Self {
-        Self {
-            price,
-            magnitude: Magnitude::from_u128(price),
-            shift: 0,
-        }
-    }
-
-    /// This spot at another price.
-    pub(crate) fn moved_to(&self, price: u128) -> Self {
-        let magnitude = Magnitude::from_u128(price);
-        let change = ln_ratio_fixed(magnitude, self.magnitude);
-        let shift = self
-            .shift
-            .saturating_add(change)
-            .clamp(-FARTHEST_SPOT, FARTHEST_SPOT);
-        Self {
-            price,
-            magnitude,
-            shift,
-        }
-    }
-
-    /// This spot times a WAD multiple.
-    pub(crate) fn times(&self, multiple: u64) -> Option<Self> {
-        Some(self.moved_to(mul_div_down(self.price, u128::from(multiple), WAD)?))
-    }
-}
 
 /// `x` times a WAD factor. One copy for everything that is done once an expiry.
 #[inline(never)]
-fn of_wad(x: Magnitude, factor: u64) -> Magnitude {
+pub(super) fn of_wad(x: Magnitude, factor: u64) -> Magnitude {
     x.times(Magnitude::scaled(factor, 0)).times(PER_WAD)
 }
 
-/// An expiry seen from now: seconds left, none once it has passed, with discounting and the root of time.
-pub(crate) struct Expiry {
-    pub seconds: u64,
-    pub tenor: Tenor,
-    years: Magnitude,
+/// `x` times `factor`, rounded down to 2^-60 of itself; `None` on overflow.
+#[inline(never)]
+pub(super) fn scaled_down(x: i128, factor: Magnitude) -> Option<i128> {
+    if factor == Magnitude::ONE {
+        return Some(x);
+    }
+    let size = Magnitude::from_u128(x.unsigned_abs())
+        .times(factor)
+        .to_u128()?;
+    if x < 0 {
+        // The product is at most 2^-60 of itself too small.
+        let owed = size.checked_add(size >> 60)?.checked_add(1)?;
+        0_i128.checked_sub_unsigned(owed)
+    } else {
+        i128::try_from(size).ok()
+    }
+}
+
+/// An expiry seen from now. Once it has passed there is no time left, and its rate does not matter.
+pub(super) struct Expiry {
+    /// Seconds left.
+    pub(super) seconds: u64,
+    /// Discounting of payoffs, and the root of time.
+    pub(super) tenor: Tenor,
+    /// Years left.
+    pub(super) years: Magnitude,
+    /// Market rate per year, at least zero, WAD.
+    rate: u64,
+    /// How sure the market is of this expiry, WAD.
+    pub(super) confidence: u64,
+    /// WAD quote per underlying, at the median.
+    forward: u128,
+    /// Part of it that no move of the spot changes.
+    fixed: u128,
 }
 
 impl Expiry {
-    pub(crate) fn at(expiry: u32, now: u64, rate: i64) -> Result<Self, MarginError> {
-        let seconds = u64::from(expiry).saturating_sub(now);
-        let years = Magnitude::scaled(seconds, 0).times(PER_YEAR);
+    /// The expiry of `leg`, whose index is `index`. Payoffs are discounted unless told otherwise.
+    #[inline(never)]
+    pub(super) fn of(
+        leg: &Leg,
+        index: u32,
+        market: &MarketData,
+        discounted: bool,
+    ) -> Result<Self, MarginError> {
+        let seconds = u64::from(leg.expiry).saturating_sub(market.now);
+        let found = market.terms.iter().find(|term| term.expiry == leg.expiry);
+        let (forward, fixed, rate, confidence) = match found {
+            Some(term) => (term.forward, term.fixed, term.rate, term.confidence),
+            None if seconds == 0 => (market.mid, 0, 0, ONE),
+            None => (0, 0, 0, 0),
+        };
+        if forward == 0 {
+            return Err(MarginError::MissingTerm { leg: index });
+        }
+        let discount_rate = if discounted { rate } else { 0 };
+        let tenor = Tenor::new(seconds, discount_rate)
+            .map_err(|_| MarginError::TimeTooLong { leg: index })?;
         Ok(Self {
             seconds,
-            tenor: Tenor::new(seconds, rate)?,
-            years,
+            tenor,
+            years: Magnitude::scaled(seconds, 0).times(PER_YEAR),
+            rate: rate.max(0).unsigned_abs(),
+            confidence,
+            forward,
+            fixed: fixed.min(forward),
         })
     }
 
-    /// `σ√T`.
-    #[inline(never)]
-    pub(crate) fn deviation(&self, volatility: u64) -> Deviation {
-        self.tenor.deviation(Magnitude::scaled(volatility, 0))
+    /// The forward at the median.
+    pub(super) fn forward(&self) -> Magnitude {
+        Magnitude::from_u128(self.forward)
     }
 
-    /// `σ√T` unshocked, and under the upward and the downward shock.
-    pub(crate) fn deviations(&self, profile: &RiskProfile, volatility: Option<u64>) -> Deviations {
-        let Some(volatility) = volatility else {
-            return Deviations::unshocked(self, None);
-        };
-        let seconds = self.seconds.max(ONE_DAY);
-        let growth = ln_ratio_fixed(
-            Magnitude::scaled(THIRTY_DAYS, 0),
-            Magnitude::scaled(seconds, 0),
-        );
-        let power = if growth < 0 {
-            profile.long_power
+    /// The discounted forward at every point of `grid`, and as an integer at the first. `None` on overflow.
+    #[inline(never)]
+    pub(super) fn steps(&self, grid: &Grid, price: u128, mid: u128) -> Option<Steps> {
+        let (fixed, fixed_magnitude) = self.discounted(self.fixed)?;
+        let moving = self.forward.wrapping_sub(self.fixed);
+        let (moving_integer, moving_magnitude) = self.discounted(moving)?;
+        let unmoved = if price == mid {
+            moving_integer
         } else {
-            profile.short_power
+            mul_div_down(moving_integer, price, mid)?
         };
-        let exponent = of_wad(Magnitude::scaled(growth.unsigned_abs(), -LN_BITS), power);
+        let none = Step {
+            price: Magnitude::ZERO,
+            shift: 0,
+            form: UNCHANGED,
+        };
+        let mut steps = Steps {
+            unmoved: unmoved.checked_add(fixed)?,
+            list: [none; MAX_POINTS],
+        };
+        for (step, point) in steps.list.iter_mut().zip(grid.points()) {
+            let moved = moving_magnitude.times(point.factor);
+            *step = Step {
+                price: moved,
+                shift: point.shift,
+                form: point.form,
+            };
+            if self.fixed != 0 {
+                let whole = Signed::positive(moved).plus(Signed::positive(fixed_magnitude));
+                let (unmoved, _) = self.tenor.discounted(self.forward)?;
+                step.price = whole.size;
+                step.shift = ln_ratio_fixed(whole.size, Magnitude::from_u128(unmoved));
+            }
+        }
+        Some(steps)
+    }
+
+    /// An amount at expiry, now; rounded down. `None` from 2^127 on.
+    fn discounted(&self, amount: u128) -> Option<(u128, Magnitude)> {
+        if amount == 0 {
+            return Some((0, Magnitude::ZERO));
+        }
+        self.tenor.discounted(amount)
+    }
+
+    /// Shocks and skews of this expiry's volatilities.
+    #[inline(never)]
+    pub(super) fn shocks(&self, profile: &ScenarioProfile) -> Shocks {
+        let shocks = &profile.volatility;
+        let thirty_days = Magnitude::scaled(THIRTY_DAYS, 0);
+        let floored = Magnitude::scaled(self.seconds.max(shocks.shortest), 0);
+        let growth = ln_ratio_fixed(thirty_days, floored);
+        let power = if self.seconds > THIRTY_DAYS {
+            shocks.long_power
+        } else {
+            shocks.short_power
+        };
+        let exponent = of_wad(
+            Magnitude::scaled(growth.unsigned_abs(), -crate::elementary::LN_BITS),
+            power,
+        );
         // (30d / T)^power.
         let tenor_factor = exp(Signed {
             negative: growth < 0,
             size: exponent,
         });
-        let volatility_magnitude = Magnitude::scaled(volatility, 0);
-        let shock = |size: u64| of_wad(tenor_factor, size).times(volatility_magnitude);
-        let up = volatility.saturating_add(shock(profile.volatility_up).to_fixed(0));
-        let down = volatility.saturating_sub(shock(profile.volatility_down).to_fixed(0));
-        let unshocked = self.deviation(volatility);
-        let up = self.deviation(up.max(profile.volatility_floor));
-        Deviations([unshocked, up, self.deviation(down), unshocked])
+        let skew = &profile.skew;
+        let root = self.tenor.root_years;
+        // base·√T + rest, WAD.
+        let grown = |base: i64, rest: u64| {
+            let by = of_wad(root, base.unsigned_abs()).to_fixed(0).min(1 << 62) as i64;
+            let by = if base < 0 { by.wrapping_neg() } else { by };
+            i64::try_from(rest).unwrap_or(i64::MAX).saturating_add(by)
+        };
+        let level = grown(skew.slope, skew.level).max(0).unsigned_abs();
+        let width = of_wad(of_wad(root, skew.width), level).to_fixed(0);
+        let per_width = Magnitude::scaled(width.max(skew.least_width).max(1), 0).reciprocal();
+        let skew = |base: i64, cap: u64| {
+            let cap = grown(base, cap);
+            Skew {
+                cap,
+                slope: Magnitude::scaled(cap.unsigned_abs(), 0).times(per_width),
+            }
+        };
+        Shocks {
+            up: of_wad(tenor_factor, shocks.up),
+            down: of_wad(tenor_factor, shocks.down),
+            floor: shocks.floor,
+            linear: skew(profile.skew.linear_base, profile.skew.linear_cap),
+            absolute: skew(profile.skew.absolute_base, profile.skew.absolute_cap),
+        }
     }
 
-    /// What the static discount takes off a unit of value that is owned, and adds to one that is owed.
-    pub(crate) fn static_discounts(&self, profile: &RiskProfile, rate: i64) -> [Magnitude; 2] {
-        let rate = Magnitude::scaled(rate.max(0).unsigned_abs(), 0);
-        let exponent = |add: u64, multiple: u64| {
-            let yearly = add.saturating_add(of_wad(rate, multiple).to_fixed(0));
+    /// Factors on value that is owned and owed after a scenario.
+    #[inline(never)]
+    pub(super) fn static_discounts(&self, discounts: &StaticDiscounts) -> [Magnitude; 2] {
+        let rate = Magnitude::scaled(self.rate, 0);
+        let exponent = |of: &Discount| {
+            let yearly = of.add.saturating_add(of_wad(rate, of.multiple).to_fixed(0));
             of_wad(self.years, yearly)
         };
-        let owned =
-            exp(Signed::positive(exponent(profile.owned_add, profile.owned_rate)).negated());
-        let owed = exp(Signed::positive(exponent(
-            profile.owed_add,
-            profile.owed_rate,
-        )));
-        // owed ≥ 1, and e^x − 1 in Q60 covers e^x up to 16.
-        let gross = owed.to_fixed(60).saturating_sub(1 << 60);
-        [complement(owned), Magnitude::scaled(gross, -60)]
-    }
-
-    /// Share of a basis change that counts, WAD: continuous in time and at most one, so that a long option never loses
-    /// more than its value.
-    pub(crate) fn basis_share(&self, profile: &RiskProfile) -> u64 {
-        let per_year = Magnitude::scaled(profile.basis_share_per_year, 0);
-        let grown = self.years.times(per_year).to_fixed(0);
-        profile.basis_share.saturating_add(grown).min(ONE)
-    }
-}
-
-/// `σ√T` of an expiry under each move of volatility; a fourth entry spares the lookup its bounds check.
-pub(crate) struct Deviations([Deviation; 4]);
-
-impl Deviations {
-    /// The given volatility whatever the move, zero once expired.
-    pub(crate) fn unshocked(seen: &Expiry, volatility: Option<u64>) -> Self {
-        Self([seen.deviation(volatility.unwrap_or(0)); 4])
-    }
-
-    /// `σ√T` under `volatility`.
-    #[inline(always)]
-    pub(crate) const fn under(&self, volatility: VolatilityMove) -> &Deviation {
-        let index = match volatility {
-            VolatilityMove::Unchanged => 0,
-            VolatilityMove::Up => 1,
-            VolatilityMove::Down => 2,
+        let based = |of: &Discount, factor: Magnitude| {
+            if of.base == ONE {
+                factor
+            } else {
+                of_wad(factor, of.base)
+            }
         };
-        &self.0[index & 3]
+        let owned = exp(Signed::negative(exponent(&discounts.owned)));
+        let owed = exp(Signed::positive(exponent(&discounts.owed)));
+        let mut owed = based(&discounts.owed, owed);
+        if discounts.owed_at_most_undiscounted {
+            let undiscounted = exp(Signed::positive(of_wad(self.years, self.rate)));
+            if undiscounted.is_below(owed) {
+                owed = undiscounted;
+            }
+        }
+        [based(&discounts.owned, owned), owed]
     }
 }
 
-/// The value of some legs of one expiry at one spot, as it is being summed.
+/// The discounted forward at one point.
 #[derive(Clone, Copy)]
-pub(crate) struct Sum {
-    /// Time values, and strikes of what is in the money, WAD quote units.
-    settled: i128,
-    /// Net contracts that stand for a unit of the underlying: calls less puts in the money, 1e-18.
-    underlying: i128,
+pub(super) struct Step {
+    /// WAD quote per underlying.
+    pub(super) price: Magnitude,
+    /// Logarithm of its ratio to that at the median, Q58.
+    pub(super) shift: i64,
+    pub(super) form: Form,
 }
 
-impl Sum {
-    pub(crate) const ZERO: Self = Self {
-        settled: 0,
-        underlying: 0,
-    };
-
-    /// Adds a leg. Long time value is rounded down, short up.
-    #[inline(always)]
-    pub(crate) fn add(&mut self, leg: &PreparedLeg, spot: &SpotPoint, deviation: &Deviation) {
-        // 26 + 5 < 32.
-        let x = leg.log_moneyness.wrapping_add(spot.shift);
-        let call_is_out = x < 0;
-        let weight = if call_is_out {
-            leg.size.times(spot.magnitude)
-        } else {
-            leg.sized_strike
-        };
-        // Below 2^117 each, at most 128 legs: the sums stay below 2^124.
-        if leg.is_call != call_is_out {
-            self.underlying = self.underlying.wrapping_add(leg.underlying);
-            self.settled = self.settled.wrapping_add(leg.strike_part);
-        }
-        let (mantissa, exponent) = deviation.standing_of_fixed(x.unsigned_abs()).value();
-        let product = high(mantissa, weight.mantissa);
-        // The product times 2^(exponent + 64), below 2^117: at least 10 of 128 bits are shifted out.
-        let by = 0_i32.wrapping_sub(exponent.wrapping_add(weight.exponent));
-        let (upper, lower) = even_shifted_out(product, by);
-        let value = (i128::from(upper as i64) << 64) | i128::from(lower);
-        // `!v` is −v − 1.
-        self.settled = self.settled.wrapping_add(value ^ leg.sign);
-    }
-
-    /// The sum, WAD quote units, the linear part rounded down. `None` on overflow.
-    #[inline(never)]
-    pub(crate) fn value(&self, spot: &SpotPoint) -> Option<i128> {
-        self.settled
-            .checked_add(mul_div_floor(self.underlying, spot.price, WAD)?)
-    }
+/// The discounted forward at every point of a grid.
+pub(super) struct Steps {
+    /// At the first point, WAD quote per underlying, rounded down.
+    pub(super) unmoved: u128,
+    pub(super) list: [Step; MAX_POINTS],
 }
 
-/// What valuing a leg needs of it.
-pub(crate) struct PreparedLeg {
-    is_call: bool,
-    /// `ln(mid / (K·e^(−rT)))`, Q58, within ±[`FARTHEST_STRIKE`].
-    log_moneyness: i64,
-    /// `|contracts|` in units of the underlying.
-    size: Magnitude,
-    /// `|contracts|·K·e^(−rT)`, WAD quote units.
-    sized_strike: Magnitude,
-    /// All ones when short, zero when long.
-    sign: i128,
-    /// Contracts of the underlying that the leg stands for in the money: `c` of a call, `−c` of a put.
-    underlying: i128,
-    /// What the strike contributes in the money, WAD quote, rounded down: call `−c·K·e^(−rT)`, put `+c·K·e^(−rT)`.
-    strike_part: i128,
+/// `1 + max(−c, min(c, x·c/width))` for a signed cap `c`.
+pub(super) struct Skew {
+    /// `c`, WAD.
+    pub(super) cap: i64,
+    /// `|c|/width`.
+    pub(super) slope: Magnitude,
 }
 
-impl PreparedLeg {
-    /// Prepares `leg` for spots up to `highest`; refuses what could overflow a sum.
-    #[inline(never)]
-    pub(crate) fn new(
-        leg: &Leg,
-        tenor: &Tenor,
-        mid: &SpotPoint,
-        highest: Magnitude,
-    ) -> Result<Self, MarginError> {
-        if leg.strike == 0 {
-            return Err(MarginError::ZeroStrike);
-        }
-        let overflow = MarginError::Overflow;
-        let (strike, strike_magnitude) = tenor
-            .discounted(strike_to_wad(leg.strike))
-            .ok_or(overflow)?;
-        let contracts = leg.contracts.unsigned_abs();
-        let size = Magnitude::from_u128(contracts).times(PER_WAD);
-        let sized_strike = size.times(strike_magnitude);
-        let most = Magnitude::new(1 << 63, VALUE_BITS.wrapping_sub(65));
-        if contracts >> CONTRACTS_BITS != 0
-            || !sized_strike.is_below(most)
-            || !size.times(highest).is_below(most)
-        {
-            return Err(overflow);
-        }
-        let is_call = leg.kind == OptionKind::Call;
-        // Below 2^117: the negation is safe. The strike goes the other way than the underlying.
-        let exchanged = if is_call {
-            leg.contracts.wrapping_neg()
-        } else {
-            leg.contracts
-        };
-        let log_moneyness = ln_ratio_fixed(mid.magnitude, strike_magnitude);
-        Ok(Self {
-            is_call,
-            log_moneyness: log_moneyness.clamp(-FARTHEST_STRIKE, FARTHEST_STRIKE),
-            size,
-            sized_strike,
-            sign: leg.contracts >> 127,
-            underlying: exchanged.wrapping_neg(),
-            strike_part: mul_div_floor(exchanged, strike, WAD).ok_or(overflow)?,
-        })
-    }
+/// How an expiry's volatilities move.
+pub(super) struct Shocks {
+    /// Relative, upwards.
+    pub(super) up: Magnitude,
+    /// Relative, downwards.
+    pub(super) down: Magnitude,
+    /// Least volatility after the upward shock, WAD.
+    pub(super) floor: u64,
+    pub(super) linear: Skew,
+    pub(super) absolute: Skew,
 }

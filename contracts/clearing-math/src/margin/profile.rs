@@ -1,21 +1,36 @@
-//! A risk profile: the scenarios and factors of portfolio margin, as data with hard bounds.
+//! A risk profile: everything that turns a portfolio and a market into a margin requirement, as data.
 
 /// WAD as the type of a profile's numbers.
 const ONE: u64 = crate::WAD as u64;
-/// A hundredth.
-const PERCENT: u64 = ONE / 100;
 /// Most scenarios a profile may hold.
 pub const MAX_SCENARIOS: usize = 40;
+/// Scenarios and the two basis moves.
+pub const MAX_MOVES: usize = MAX_SCENARIOS + 2;
+
+/// How a pool's accounts are margined.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one of them, and nothing to keep it in but the stack"
+)]
+pub enum RiskProfile {
+    /// The whole portfolio is repriced in every scenario.
+    ScenarioReprice(ScenarioProfile),
+}
 
 /// How a scenario moves volatility.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum VolatilityMove {
     /// Left alone.
     Unchanged,
-    /// Raised by the profile's upward shock.
+    /// Raised by the upward shock.
     Up,
-    /// Lowered by the profile's downward shock.
+    /// Lowered by the downward shock.
     Down,
+    /// Skewed: one wing up, the other down.
+    LinearSkew,
+    /// Skewed: both wings up.
+    AbsoluteSkew,
 }
 
 /// One scenario.
@@ -29,250 +44,290 @@ pub struct Scenario {
     pub damping: u64,
 }
 
-/// Everything that turns a portfolio and a market into a margin requirement. All numbers WAD unless said.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct RiskProfile<'a> {
-    /// Moves of spot and volatility.
-    pub scenarios: &'a [Scenario],
-    /// Upward volatility shock at 30 days: `σ·(1 + up·(30d/max(T, 1d))^power)`.
-    pub volatility_up: u64,
-    /// Downward volatility shock at 30 days: `σ·max(0, 1 − down·(30d/max(T, 1d))^power)`.
-    pub volatility_down: u64,
-    /// Power of the shocks up to 30 days.
-    pub short_power: u64,
-    /// Power of the shocks beyond 30 days.
-    pub long_power: u64,
-    /// The shocked-up volatility is at least this.
-    pub volatility_floor: u64,
-    /// Factor on the worst change, maintenance margin.
-    pub maintenance_factor: u64,
-    /// Factor on the worst change, initial margin.
-    pub initial_factor: u64,
-    /// Factor on the forward of every expiry, upward basis move.
-    pub basis_up: u64,
-    /// Factor on the forward of every expiry, downward basis move.
-    pub basis_down: u64,
-    /// Share of a basis change that counts: `min(1, basis_share + basis_share_per_year·T)`.
-    pub basis_share: u64,
-    /// See `basis_share`.
-    pub basis_share_per_year: u64,
-    /// Shocked value that is owned counts `e^(−T·(owned_add + owned_rate·max(r, 0)))`, per expiry.
-    pub owned_add: u64,
-    /// See `owned_add`.
-    pub owned_rate: u64,
-    /// Shocked value that is owed counts `e^(+T·(owed_add + owed_rate·max(r, 0)))`, per expiry.
-    pub owed_add: u64,
-    /// See `owed_add`.
-    pub owed_rate: u64,
-    /// Share of spot per net short contract of an expiry and kind, both margins.
-    pub naked_short: u64,
-    /// The same, on top, initial margin only.
-    pub naked_short_initial: u64,
-    /// Share of the base asset's value that initial margin does not count.
-    pub base_haircut: u64,
-}
-
-/// A number of a profile that has bounds.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Parameter {
-    /// Number of scenarios.
-    ScenarioCount,
-    /// Spot factor of the scenario with this index.
-    ScenarioSpot(u32),
-    /// Damping of the scenario with this index.
-    ScenarioDamping(u32),
-    /// `volatility_up`.
-    VolatilityUp,
-    /// `volatility_down`.
-    VolatilityDown,
-    /// `short_power`.
-    ShortPower,
-    /// `long_power`.
-    LongPower,
-    /// `volatility_floor`.
-    VolatilityFloor,
-    /// `maintenance_factor`.
-    MaintenanceFactor,
-    /// `initial_factor`.
-    InitialFactor,
-    /// `basis_up`.
-    BasisUp,
-    /// `basis_down`.
-    BasisDown,
-    /// `basis_share`.
-    BasisShare,
-    /// `basis_share_per_year`.
-    BasisSharePerYear,
-    /// `owned_add`.
-    OwnedAdd,
-    /// `owned_rate`.
-    OwnedRate,
-    /// `owed_add`.
-    OwedAdd,
-    /// `owed_rate`.
-    OwedRate,
-    /// `naked_short`.
-    NakedShort,
-    /// `naked_short_initial`.
-    NakedShortInitial,
-    /// `base_haircut`.
-    BaseHaircut,
-}
-
-/// A number of a profile is outside of its bounds.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct ProfileError {
-    /// Which number.
-    pub parameter: Parameter,
-    /// Its value.
-    pub given: u64,
-    /// The least allowed.
-    pub minimum: u64,
-    /// The most allowed.
-    pub maximum: u64,
-}
-
-impl RiskProfile<'_> {
-    /// Checks every number against hard bounds. They keep the arithmetic of a margin call in range and the stated
-    /// properties true (factors at most one; maintenance never above initial).
-    ///
-    /// # Errors
-    /// [`ProfileError`] for the first number out of bounds.
-    pub fn validate(&self) -> Result<(), ProfileError> {
-        use Parameter as P;
-        let count = self.scenarios.len() as u64;
-        check(P::ScenarioCount, count, 1, MAX_SCENARIOS as u64)?;
-        for (index, scenario) in (0_u32..).zip(self.scenarios) {
-            check(
-                P::ScenarioSpot(index),
-                scenario.spot,
-                10 * PERCENT,
-                10 * ONE,
-            )?;
-            check(P::ScenarioDamping(index), scenario.damping, 1, ONE)?;
-        }
-        check(P::VolatilityUp, self.volatility_up, 0, 2 * ONE)?;
-        check(P::VolatilityDown, self.volatility_down, 0, ONE)?;
-        check(P::ShortPower, self.short_power, 0, ONE)?;
-        check(P::LongPower, self.long_power, 0, ONE)?;
-        check(P::VolatilityFloor, self.volatility_floor, 0, 2 * ONE)?;
-        check(P::InitialFactor, self.initial_factor, 50 * PERCENT, ONE)?;
-        check(
-            P::MaintenanceFactor,
-            self.maintenance_factor,
-            50 * PERCENT,
-            self.initial_factor,
-        )?;
-        check(P::BasisUp, self.basis_up, ONE, 150 * PERCENT)?;
-        check(P::BasisDown, self.basis_down, 50 * PERCENT, ONE)?;
-        check(P::BasisShare, self.basis_share, 0, ONE)?;
-        check(P::BasisSharePerYear, self.basis_share_per_year, 0, 10 * ONE)?;
-        check(P::OwnedAdd, self.owned_add, 0, ONE)?;
-        check(P::OwnedRate, self.owned_rate, 0, 10 * ONE)?;
-        check(P::OwedAdd, self.owed_add, 0, ONE)?;
-        check(P::OwedRate, self.owed_rate, 0, 10 * ONE)?;
-        check(P::NakedShort, self.naked_short, 0, 10 * PERCENT)?;
-        check(
-            P::NakedShortInitial,
-            self.naked_short_initial,
-            0,
-            10 * PERCENT,
-        )?;
-        check(P::BaseHaircut, self.base_haircut, 0, 50 * PERCENT)
-    }
-}
-
-/// Refuses `given` outside of `minimum..=maximum`.
-const fn check(
-    parameter: Parameter,
-    given: u64,
-    minimum: u64,
-    maximum: u64,
-) -> Result<(), ProfileError> {
-    if given < minimum || given > maximum {
-        return Err(ProfileError {
-            parameter,
-            given,
-            minimum,
-            maximum,
-        });
-    }
-    Ok(())
-}
-
-const fn full(spot_permille: u64, volatility: VolatilityMove) -> Scenario {
-    Scenario {
-        spot: spot_permille.saturating_mul(ONE / 1_000),
-        volatility,
+impl Scenario {
+    /// Nothing happens.
+    pub const NONE: Self = Self {
+        spot: ONE,
+        volatility: VolatilityMove::Unchanged,
         damping: ONE,
+    };
+}
+
+/// Up to [`MAX_SCENARIOS`] scenarios.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Scenarios {
+    list: [Scenario; MAX_SCENARIOS],
+    count: usize,
+}
+
+impl Scenarios {
+    /// Holds `scenarios`; `None` if they are too many.
+    #[must_use]
+    pub fn new(scenarios: &[Scenario]) -> Option<Self> {
+        let mut held = Self {
+            list: [Scenario::NONE; MAX_SCENARIOS],
+            count: scenarios.len(),
+        };
+        held.list
+            .get_mut(..scenarios.len())?
+            .copy_from_slice(scenarios);
+        Some(held)
+    }
+
+    /// The first `count` of `list`, all of it if there are fewer.
+    #[must_use]
+    pub const fn first(count: usize, list: [Scenario; MAX_SCENARIOS]) -> Self {
+        let count = if count > MAX_SCENARIOS {
+            MAX_SCENARIOS
+        } else {
+            count
+        };
+        Self { list, count }
+    }
+
+    /// In their order.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Scenario] {
+        self.list.get(..self.count).unwrap_or(&[])
     }
 }
 
-/// A far move with volatility up; damping in 1e-5.
-const fn tail(spot_percent: u64, damping: u64) -> Scenario {
-    Scenario {
-        spot: spot_percent.saturating_mul(PERCENT),
-        volatility: VolatilityMove::Up,
-        damping: damping.saturating_mul(ONE / 100_000),
-    }
+/// Shocks of volatility. With `g = (30d / max(T, shortest))^p`, `p` the short power up to 30 days and the long one beyond:
+/// `up: max(floor, σ·(1 + up·g))`, `down: σ·max(0, 1 − down·g)`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct VolatilityShocks {
+    /// Upward shock at 30 days, WAD.
+    pub up: u64,
+    /// Downward shock at 30 days, WAD.
+    pub down: u64,
+    /// Power of the shocks up to 30 days, WAD.
+    pub short_power: u64,
+    /// Power of the shocks beyond 30 days, WAD.
+    pub long_power: u64,
+    /// The shocked-up volatility is at least this, WAD per year.
+    pub floor: u64,
+    /// Shocks stop growing below this tenor, seconds.
+    pub shortest: u64,
 }
 
-const SCENARIOS: [Scenario; 31] = {
-    use VolatilityMove::{Down, Unchanged, Up};
-    [
-        full(820, Up),
-        full(865, Up),
-        full(865, Unchanged),
-        full(865, Down),
-        full(910, Up),
-        full(910, Unchanged),
-        full(910, Down),
-        full(955, Up),
-        full(955, Unchanged),
-        full(955, Down),
-        full(1_000, Up),
-        full(1_000, Unchanged),
-        full(1_000, Down),
-        full(1_045, Up),
-        full(1_045, Unchanged),
-        full(1_045, Down),
-        full(1_090, Up),
-        full(1_090, Unchanged),
-        full(1_090, Down),
-        full(1_135, Up),
-        full(1_135, Unchanged),
-        full(1_135, Down),
-        full(1_180, Up),
-        tail(34, 21_000),
-        tail(67, 42_000),
-        tail(150, 27_720),
-        tail(200, 13_860),
-        tail(300, 6_930),
-        tail(400, 4_620),
-        tail(500, 3_465),
-        tail(600, 2_772),
-    ]
-};
+/// Which way a skew scenario counts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SkewCounting {
+    /// `−|change|` per expiry, as published. The change of a long option may exceed its value, so that buying one can raise a
+    /// requirement.
+    Magnitude,
+    /// The lesser change of the two skews `1 ± s`, per expiry: a long option loses no more than its value.
+    BothWays,
+}
 
-/// Novation's default: 31 scenarios in the shape of the published scenario margins, without skew.
-pub const NOVATION_DEFAULT: RiskProfile<'static> = RiskProfile {
-    scenarios: &SCENARIOS,
-    volatility_up: 50 * PERCENT,
-    volatility_down: 30 * PERCENT,
-    short_power: 30 * PERCENT,
-    long_power: 13 * PERCENT,
-    volatility_floor: 40 * PERCENT,
-    maintenance_factor: 80 * PERCENT,
-    initial_factor: ONE,
-    basis_up: 1_045 * (ONE / 1_000),
-    basis_down: 955 * (ONE / 1_000),
-    basis_share: 50 * PERCENT,
-    basis_share_per_year: 2 * ONE,
-    owned_add: 16 * PERCENT,
-    owned_rate: ONE,
-    owed_add: 16 * PERCENT,
-    owed_rate: ONE,
-    naked_short: 3 * (ONE / 1_000),
-    naked_short_initial: 2 * (ONE / 1_000),
-    base_haircut: PERCENT,
-};
+/// Skew scenarios. With `k = ln(K/F)` (linear) or `|k|` (absolute), `c = base·√T + cap`, and the width
+/// `k* = max(least_width, √T·width·(level + slope·√T))`, volatility is multiplied by `1 + max(−c, min(c, k·c/k*))`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SkewShocks {
+    /// `base` of the linear skew, WAD.
+    pub linear_base: i64,
+    /// `cap` of the linear skew, WAD.
+    pub linear_cap: u64,
+    /// `base` of the absolute skew, WAD.
+    pub absolute_base: i64,
+    /// `cap` of the absolute skew, WAD.
+    pub absolute_cap: u64,
+    /// `least_width`, WAD.
+    pub least_width: u64,
+    /// `width`, WAD.
+    pub width: u64,
+    /// `level`, WAD per year.
+    pub level: u64,
+    /// `slope`, WAD.
+    pub slope: i64,
+    /// What counts of the change.
+    pub counting: SkewCounting,
+}
+
+/// A factor on value that is owned or owed: `base·e^(∓T·(add + multiple·max(r, 0)))`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Discount {
+    /// Factor whatever the time, WAD: at most one for what is owned, at least one for what is owed.
+    pub base: u64,
+    /// Yearly rate on top of the market's, WAD.
+    pub add: u64,
+    /// Multiple of the market's rate, WAD.
+    pub multiple: u64,
+}
+
+/// Prudence about long-dated value: what the options of an expiry are worth after a scenario counts less if it is owned, more if
+/// it is owed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StaticDiscounts {
+    /// Of what is owned.
+    pub owned: Discount,
+    /// Of what is owed.
+    pub owed: Discount,
+    /// What is owed counts no more than before discounting at the market's rate.
+    pub owed_at_most_undiscounted: bool,
+    /// Whether payoffs are discounted at the market's rate at all, at the mark and after a scenario alike.
+    pub at_market_rate: bool,
+}
+
+/// How the basis contingencies of several expiries come together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BasisRule {
+    /// Every forward moves the same way.
+    Together,
+    /// Each expiry's worse way.
+    Apart,
+}
+
+/// The forward moves against the spot: `share·min(change at F·up, change at F·down)`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Basis {
+    /// Upward factor on the forward, WAD.
+    pub up: u64,
+    /// Downward factor on the forward, WAD.
+    pub down: u64,
+    /// Share of the change that counts, whatever the time, WAD.
+    pub share: u64,
+    /// What the share grows by a year, WAD.
+    pub share_per_year: u64,
+    /// Most that counts, WAD: at one, a long option never loses more than its value.
+    pub most: u64,
+    /// Across expiries.
+    pub rule: BasisRule,
+}
+
+/// A charge of both margins, and what initial margin adds to it. Shares of notional, WAD.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Charge {
+    /// Both margins.
+    pub both: u64,
+    /// On top, initial margin only.
+    pub initial: u64,
+}
+
+impl Charge {
+    /// Nothing is charged.
+    pub const NONE: Self = Self {
+        both: 0,
+        initial: 0,
+    };
+}
+
+/// Which short options are naked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NakedShortRule {
+    /// Per strike: calls and puts net of each other, `max(0, −(calls + puts))`, as published.
+    PerStrike,
+    /// Per expiry: calls net of calls, puts net of puts, at whatever strikes.
+    PerKind,
+}
+
+/// Which contracts an uncertain market charges, and for how much of its doubt.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DoubtRule {
+    /// As published: long and short alike, for `1 − confidence` once that is below the threshold; a stablecoin below its
+    /// threshold raises the factor on the worst loss.
+    Published,
+    /// Naked shorts only, for `threshold − confidence` and for `peg threshold − stablecoin`: continuous, and a long option never
+    /// raises a requirement.
+    NakedShorts,
+}
+
+/// Charges besides the worst loss.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Contingencies {
+    /// Per naked short contract, share of the price.
+    pub naked_short: Charge,
+    /// Which shorts are naked.
+    pub naked_rule: NakedShortRule,
+    /// Share of the base asset's value.
+    pub base: Charge,
+    /// Per delta-one contract, share of the price.
+    pub linear: Charge,
+    /// Whether the charges of both margins are losses, to which the factors apply.
+    pub factored: bool,
+    /// Below this confidence a charge is taken, WAD; initial margin only.
+    pub confidence_threshold: u64,
+    /// Share of notional charged at no confidence, WAD.
+    pub confidence_factor: u64,
+    /// Below this price of the settlement asset more is asked for, WAD; initial margin only.
+    pub peg_threshold: u64,
+    /// By how much for a whole unit, WAD.
+    pub peg_factor: u64,
+    /// For which contracts.
+    pub doubt_rule: DoubtRule,
+}
+
+/// Scenario margin. All numbers WAD unless said.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ScenarioProfile {
+    /// Moves of spot and volatility.
+    pub scenarios: Scenarios,
+    /// How far volatility moves.
+    pub volatility: VolatilityShocks,
+    /// How volatility skews.
+    pub skew: SkewShocks,
+    /// Prudence about long-dated value.
+    pub discounts: StaticDiscounts,
+    /// Moves of the forward against the spot.
+    pub basis: Basis,
+    /// Charges besides the worst loss.
+    pub contingencies: Contingencies,
+    /// Factor on the worst loss, maintenance margin.
+    pub maintenance_factor: u64,
+    /// Factor on the worst loss, initial margin.
+    pub initial_factor: u64,
+}
+
+impl ScenarioProfile {
+    /// All zero, every rule the one as published: what a profile is read into.
+    pub(super) const NONE: Self = Self {
+        scenarios: Scenarios::first(0, [Scenario::NONE; MAX_SCENARIOS]),
+        volatility: VolatilityShocks {
+            up: 0,
+            down: 0,
+            short_power: 0,
+            long_power: 0,
+            floor: 0,
+            shortest: 0,
+        },
+        skew: SkewShocks {
+            linear_base: 0,
+            linear_cap: 0,
+            absolute_base: 0,
+            absolute_cap: 0,
+            least_width: 0,
+            width: 0,
+            level: 0,
+            slope: 0,
+            counting: SkewCounting::Magnitude,
+        },
+        discounts: StaticDiscounts {
+            owned: Discount::NONE,
+            owed: Discount::NONE,
+            owed_at_most_undiscounted: false,
+            at_market_rate: false,
+        },
+        basis: Basis {
+            up: 0,
+            down: 0,
+            share: 0,
+            share_per_year: 0,
+            most: 0,
+            rule: BasisRule::Together,
+        },
+        contingencies: Contingencies {
+            naked_short: Charge::NONE,
+            naked_rule: NakedShortRule::PerStrike,
+            base: Charge::NONE,
+            linear: Charge::NONE,
+            factored: false,
+            confidence_threshold: 0,
+            confidence_factor: 0,
+            peg_threshold: 0,
+            peg_factor: 0,
+            doubt_rule: DoubtRule::Published,
+        },
+        maintenance_factor: 0,
+        initial_factor: 0,
+    };
+}

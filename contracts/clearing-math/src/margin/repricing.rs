@@ -1,398 +1,366 @@
-//! One spot, every move: the portfolio revalued, and the margin balance that follows.
+//! One price, every move: the portfolio revalued.
 
 use crate::{
-    WAD,
-    fixed::{mul_div_floor, mul_div_up},
+    fixed::mul_div_floor,
     leg::{Leg, OptionKind},
     magnitude::Magnitude,
     margin::{
-        MAX_SCENARIOS, MarginError, MarketData,
-        expiry::{Deviations, Expiry, PreparedLeg, SpotPoint, Sum},
-        profile::{RiskProfile, VolatilityMove},
+        MarginError, MarketData, Portfolio,
+        expiry::{Expiry, Steps, of_wad, scaled_down},
+        grid::{Grid, MAX_POINTS, Place, Side},
+        profile::{
+            BasisRule, DoubtRule, MAX_MOVES, NakedShortRule, ScenarioProfile, SkewCounting,
+            VolatilityMove,
+        },
+        valuation::{Deviations, PreparedLeg, Sum, add_leg},
     },
+    tables::PER_WAD,
 };
 
-const ONE: u64 = WAD as u64;
-/// Scenarios and the two basis moves.
-const MOVES: usize = MAX_SCENARIOS + 2;
-/// The same, after staying put.
-const STEPS: usize = MOVES + 1;
+const ONE: u64 = crate::WAD as u64;
 
-/// The distinct expiries of `legs`, in order of first appearance.
-fn expiries(legs: &[Leg]) -> impl Iterator<Item = u32> {
-    legs.iter().enumerate().filter_map(|(index, leg)| {
-        let earlier = legs
-            .iter()
-            .take(index)
-            .any(|other| other.expiry == leg.expiry);
-        (!earlier).then_some(leg.expiry)
+/// What a portfolio is repriced by.
+#[derive(Clone, Copy)]
+pub(super) struct Scene<'a> {
+    pub(super) market: &'a MarketData<'a>,
+    pub(super) portfolio: &'a Portfolio<'a>,
+    /// Whether volatilities are raised to their ceilings.
+    pub(super) at_ceilings: bool,
+}
+
+/// The portfolio around one price. Moves that do not count change nothing.
+pub(super) struct Repriced {
+    /// The price, WAD quote per underlying.
+    pub(super) price: u128,
+    /// Options and base asset there, WAD quote units.
+    pub(super) mark: i128,
+    /// Change under each move, before damping; basis moves last.
+    pub(super) changes: [i128; MAX_MOVES],
+    /// Naked short contracts, 1e-18.
+    pub(super) naked: u128,
+    /// Contracts that doubt about the market charges, times that doubt, 1e-18.
+    pub(super) doubted: u128,
+}
+
+/// The first leg of each expiry, with its index, in order of appearance.
+fn expiries(legs: &[Leg]) -> impl Iterator<Item = (u32, &Leg)> {
+    (0_u32..).zip(legs).filter(|(index, leg)| {
+        let mut earlier = legs.iter().take(*index as usize);
+        !earlier.any(|other| other.expiry == leg.expiry)
     })
 }
 
-/// Volatility of an expiry, `None` once it has passed.
-fn volatility(market: &MarketData, expiry: u32, seen: &Expiry) -> Result<Option<u64>, MarginError> {
-    if seen.seconds == 0 {
-        return Ok(None);
-    }
-    let found = market.volatilities.iter().find(|(of, _)| *of == expiry);
-    found
-        .map(|&(_, volatility)| Some(volatility))
-        .ok_or(MarginError::MissingVolatility(expiry))
-}
-
 /// Value of options and base asset at the median, WAD quote units, rounded down.
-pub(super) fn mark(
-    market: &MarketData,
-    legs: &[Leg],
-    base: u128,
-    mid: &SpotPoint,
-) -> Result<i128, MarginError> {
-    let mut total = value_of_base(base, mid.price);
-    for expiry in expiries(legs) {
-        let seen = Expiry::at(expiry, market.now, market.rate)?;
-        let deviations = Deviations::unshocked(&seen, volatility(market, expiry, &seen)?);
-        let mut sums = [Sum::ZERO];
-        sum_expiry(
-            legs,
-            expiry,
-            &seen,
-            mid,
-            mid.magnitude,
-            &deviations,
-            &[Move::none(*mid)],
-            &mut sums,
-        )?;
-        let [sum] = sums;
-        total = total
-            .zip(sum.value(mid))
-            .and_then(|(total, value)| total.checked_add(value));
+pub(super) fn mark(scene: &Scene) -> Result<i128, MarginError> {
+    let mid = scene.market.mid;
+    let grid = Grid::unmoved(mid, mid);
+    let mut repriced = Repriced::new(scene, mid)?;
+    for (index, leg) in expiries(scene.portfolio.legs) {
+        let expiry = Expiry::of(leg, index, scene.market, true)?;
+        let (sums, steps) = sum_expiry(scene, None, leg.expiry, &expiry, &grid, mid)?;
+        repriced.add_mark(&sums, &steps)?;
     }
-    total.ok_or(MarginError::Overflow)
+    Ok(repriced.mark)
 }
 
-/// Adds the legs of one expiry to one sum per step, and returns how many contracts (1e-18) are short after netting calls
-/// with calls and puts with puts. `highest` bounds the spots of the steps.
-#[inline(never)]
-#[allow(
-    clippy::too_many_arguments,
-    reason = "the one place where all of a valuation meets"
-)]
-fn sum_expiry(
-    legs: &[Leg],
-    expiry: u32,
-    seen: &Expiry,
-    mid: &SpotPoint,
-    highest: Magnitude,
-    deviations: &Deviations,
-    steps: &[Move],
-    sums: &mut [Sum],
-) -> Result<u128, MarginError> {
-    let (mut calls, mut puts) = (0_i128, 0_i128);
-    for leg in legs.iter().filter(|leg| leg.expiry == expiry) {
-        let prepared = PreparedLeg::new(leg, &seen.tenor, mid, highest)?;
-        // Below 2^117 each once prepared.
-        let net = if leg.kind == OptionKind::Call {
-            &mut calls
-        } else {
-            &mut puts
-        };
-        *net = net.wrapping_add(leg.contracts);
-        add_leg(sums, &prepared, deviations, steps);
-    }
-    Ok(calls
-        .min(0)
-        .unsigned_abs()
-        .wrapping_add(puts.min(0).unsigned_abs()))
-}
-
-/// Adds a leg at every step: the loop a margin call spends its gas in.
-#[inline(never)]
-fn add_leg(sums: &mut [Sum], leg: &PreparedLeg, deviations: &Deviations, steps: &[Move]) {
-    for (step, sum) in steps.iter().zip(sums) {
-        sum.add(leg, &step.spot, deviations.under(step.volatility));
-    }
-}
-
-/// Value of the base asset, WAD quote units, rounded down.
-fn value_of_base(base: u128, price: u128) -> Option<i128> {
-    mul_div_floor(i128::try_from(base).ok()?, price, WAD)
-}
-
-/// Which scenarios count: a price that may be too high is tried against falls, one that may be too low against rises.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
-    Both,
-    Falls,
-    Rises,
-}
-
-impl Side {
-    const fn counts(self, multiple: u64) -> bool {
-        match self {
-            Self::Both => true,
-            Self::Falls => multiple <= ONE,
-            Self::Rises => multiple >= ONE,
-        }
-    }
-}
-
-/// One move from a spot.
-#[derive(Clone, Copy)]
-struct Move {
-    /// Where it leads.
-    spot: SpotPoint,
-    volatility: VolatilityMove,
-    /// Which of the profile's moves it is.
-    index: usize,
-}
-
-impl Move {
-    /// Staying where one is.
-    const fn none(spot: SpotPoint) -> Self {
-        Self {
-            spot,
-            volatility: VolatilityMove::Unchanged,
-            index: MOVES,
-        }
-    }
-}
-
-/// Staying at one spot, then moving from there.
-struct Grid {
-    steps: [Move; STEPS],
-    count: usize,
-}
-
-impl Grid {
-    /// `spot`, the moves from it that `side` counts, and the highest spot among them.
-    #[inline(never)]
-    fn around(
-        spot: &SpotPoint,
-        profile: &RiskProfile,
-        side: Side,
-    ) -> Result<(Self, Magnitude), MarginError> {
-        let given = profile.scenarios.len();
-        if given == 0 || given > MAX_SCENARIOS {
-            return Err(MarginError::ScenarioCount {
-                given,
-                allowed: MAX_SCENARIOS,
-            });
-        }
-        let mut grid = Self {
-            steps: [Move::none(*spot); STEPS],
-            count: 1,
-        };
-        let mut highest = spot.magnitude;
-        let scenarios = profile.scenarios.iter().map(|s| (s.spot, s.volatility));
-        let basis = [profile.basis_up, profile.basis_down]
-            .map(|multiple| (multiple, VolatilityMove::Unchanged));
-        // Neighbours mostly share their multiple, and with it the spot.
-        let mut last = (ONE, *spot);
-        for (index, (multiple, volatility)) in scenarios.chain(basis).enumerate() {
-            if !side.counts(multiple) {
-                continue;
-            }
-            if multiple != last.0 {
-                last = (multiple, spot.times(multiple).ok_or(MarginError::Overflow)?);
-            }
-            let (_, spot) = last;
-            if highest.is_below(spot.magnitude) {
-                highest = spot.magnitude;
-            }
-            if let Some(slot) = grid.steps.get_mut(grid.count) {
-                *slot = Move {
-                    spot,
-                    volatility,
-                    index,
-                };
-                grid.count = grid.count.wrapping_add(1);
-            }
-        }
-        Ok((grid, highest))
-    }
-
-    fn steps(&self) -> &[Move] {
-        self.steps.get(..self.count).unwrap_or(&[])
-    }
-
-    fn moves(&self) -> &[Move] {
-        self.steps.get(1..self.count).unwrap_or(&[])
-    }
-}
-
-/// The portfolio around one spot. Moves that do not count change nothing.
-pub(super) struct Repriced {
-    /// Options and base asset at the spot, WAD quote units.
-    pub(super) mark: i128,
-    /// Change under each move, before damping.
-    pub(super) changes: [i128; MOVES],
-    /// Net short contracts, 1e-18.
-    net_short: u128,
-}
-
-/// Values the portfolio at `spot` and under every move from there that `side` counts.
+/// Values the portfolio at `price` and under every move from there that `side` counts.
 #[inline(never)]
 pub(super) fn reprice(
-    profile: &RiskProfile,
-    market: &MarketData,
-    legs: &[Leg],
-    base: u128,
-    spot: &SpotPoint,
+    profile: &ScenarioProfile,
+    scene: &Scene,
+    price: u128,
     side: Side,
 ) -> Result<Repriced, MarginError> {
-    let mut repriced = Repriced {
-        mark: 0,
-        changes: [0; MOVES],
-        net_short: 0,
-    };
-    let (grid, highest) = Grid::around(spot, profile, side)?;
-    let count = profile.scenarios.len();
+    let market = scene.market;
+    let grid = Grid::around(price, market.mid, profile, side)?;
+    let mut repriced = Repriced::new(scene, price)?;
     repriced
-        .add_base(base, spot, grid.moves(), count)
+        .add_exposure(profile, scene.portfolio, &grid)
         .ok_or(MarginError::Overflow)?;
-    let mid = SpotPoint::mid(market.mid);
-    for expiry in expiries(legs) {
-        let seen = Expiry::at(expiry, market.now, market.rate)?;
-        let deviations = seen.deviations(profile, volatility(market, expiry, &seen)?);
-        let mut sums = [Sum::ZERO; STEPS];
-        let steps = grid.steps();
-        let short = sum_expiry(
-            legs,
-            expiry,
-            &seen,
-            &mid,
-            highest,
-            &deviations,
-            steps,
-            &mut sums,
-        )?;
-        repriced.net_short = repriced.net_short.wrapping_add(short);
-        close_expiry(profile, &mut repriced, &seen, market.rate, &sums, &grid)
+    for (index, leg) in expiries(scene.portfolio.legs) {
+        let expiry = Expiry::of(leg, index, market, profile.discounts.at_market_rate)?;
+        let (sums, steps) = sum_expiry(scene, Some(profile), leg.expiry, &expiry, &grid, price)?;
+        let mark = repriced.add_mark(&sums, &steps)?;
+        repriced
+            .add_changes(profile, &expiry, mark, &sums, &steps, &grid)
             .ok_or(MarginError::Overflow)?;
+        repriced.count(profile, scene, leg.expiry, &expiry)?;
     }
+    repriced.count_linear(profile, scene)?;
     Ok(repriced)
 }
 
-/// Adds the sums of one expiry, staying put first, to the portfolio. `None` on overflow.
+/// The legs of one expiry at every point of `grid`.
 #[inline(never)]
-fn close_expiry(
-    profile: &RiskProfile,
-    repriced: &mut Repriced,
-    seen: &Expiry,
-    rate: i64,
-    sums: &[Sum; STEPS],
+fn sum_expiry(
+    scene: &Scene,
+    profile: Option<&ScenarioProfile>,
+    of: u32,
+    expiry: &Expiry,
     grid: &Grid,
-) -> Option<()> {
-    let [unmoved, moved @ ..] = sums;
-    let [stay, ..] = &grid.steps;
-    let mark = unmoved.value(&stay.spot)?;
-    repriced.mark = repriced.mark.checked_add(mark)?;
-    let discounts = seen.static_discounts(profile, rate);
-    let share = u128::from(seen.basis_share(profile));
-    for (step, sum) in grid.moves().iter().zip(moved) {
-        let value = sum.value(&step.spot)?;
-        let difference = if step.index < profile.scenarios.len() {
-            discounted(value, discounts)?.checked_sub(mark)?
-        } else {
-            mul_div_floor(value.checked_sub(mark)?, share, WAD)?
-        };
-        let change = repriced.changes.get_mut(step.index)?;
-        *change = change.checked_add(difference)?;
+    price: u128,
+) -> Result<([Sum; MAX_POINTS], Steps), MarginError> {
+    let Portfolio {
+        legs,
+        volatilities,
+        ceilings,
+        ..
+    } = *scene.portfolio;
+    let steps = expiry
+        .steps(grid, price, scene.market.mid)
+        .ok_or(MarginError::Overflow)?;
+    let count = grid.points().len();
+    let list = steps.list.get(..count).unwrap_or(&[]);
+    let mut highest = Magnitude::ZERO;
+    for step in list {
+        if highest.is_below(step.price) {
+            highest = step.price;
+        }
     }
-    Some(())
-}
-
-/// A shocked value after the static discount: less if owned, more if owed.
-fn discounted(value: i128, [owned, owed]: [Magnitude; 2]) -> Option<i128> {
-    let rate = if value < 0 { owed } else { owned };
-    let taken = Magnitude::from_u128(value.unsigned_abs())
-        .times(rate)
-        .to_u128()?;
-    value.checked_sub_unsigned(taken)
+    // Without time volatility does not matter.
+    let shocks = profile
+        .filter(|_| expiry.seconds != 0)
+        .map(|profile| expiry.shocks(profile));
+    let mut sums = [Sum::ZERO; MAX_POINTS];
+    let with_index = (0_u32..).zip(legs).zip(volatilities).enumerate();
+    for (at, ((index, leg), &volatility)) in with_index {
+        if leg.expiry != of {
+            continue;
+        }
+        if volatility == 0 && expiry.seconds != 0 {
+            return Err(MarginError::MissingVolatility { leg: index });
+        }
+        let volatility = match ceilings.get(at) {
+            Some(&ceiling) if scene.at_ceilings => volatility.max(ceiling),
+            _ => volatility,
+        };
+        let prepared = PreparedLeg::new(leg, index, expiry, highest)?;
+        let deviations = Deviations::new(
+            expiry,
+            shocks.as_ref(),
+            grid.forms,
+            volatility,
+            prepared.log_moneyness,
+        );
+        add_leg(&mut sums, &prepared, &deviations, list);
+    }
+    Ok((sums, steps))
 }
 
 impl Repriced {
-    /// Adds the base asset, which moves with the spot but not with the basis. `None` on overflow.
-    fn add_base(
+    fn new(scene: &Scene, price: u128) -> Result<Self, MarginError> {
+        let base = i128::try_from(scene.portfolio.base).ok();
+        let mark = base.and_then(|base| mul_div_floor(base, price, crate::WAD));
+        Ok(Self {
+            price,
+            mark: mark.ok_or(MarginError::Overflow)?,
+            changes: [0; MAX_MOVES],
+            naked: 0,
+            doubted: 0,
+        })
+    }
+
+    /// Adds what moves one to one with the spot, but not with the basis. `None` on overflow.
+    fn add_exposure(
         &mut self,
-        base: u128,
-        spot: &SpotPoint,
-        moves: &[Move],
-        scenarios: usize,
+        profile: &ScenarioProfile,
+        portfolio: &Portfolio,
+        grid: &Grid,
     ) -> Option<()> {
-        if base == 0 {
+        let linear = portfolio.linear;
+        let mut exposure = self.mark;
+        if linear.contracts != 0 {
+            let price = if linear.price == 0 {
+                self.price
+            } else {
+                linear.price
+            };
+            exposure = exposure.checked_add(mul_div_floor(linear.contracts, price, crate::WAD)?)?;
+        }
+        if exposure == 0 {
             return Some(());
         }
-        let value = value_of_base(base, spot.price)?;
-        self.mark = self.mark.checked_add(value)?;
-        for step in moves.iter().filter(|step| step.index < scenarios) {
-            let change = value_of_base(base, step.spot.price)?.checked_sub(value)?;
-            *self.changes.get_mut(step.index)? = change;
+        let scenarios = profile.scenarios.as_slice();
+        for ((scenario, place), change) in scenarios.iter().zip(&grid.places).zip(&mut self.changes)
+        {
+            if place.point == MAX_POINTS {
+                continue;
+            }
+            let by = Magnitude::scaled(scenario.spot.abs_diff(ONE), 0).times(PER_WAD);
+            let signed = if scenario.spot < ONE {
+                exposure.checked_neg()?
+            } else {
+                exposure
+            };
+            *change = scaled_down(signed, by)?;
         }
         Some(())
     }
 
-    /// The worst damped change, at most zero, and the index of its move.
-    pub(super) fn span(&self, profile: &RiskProfile) -> Result<(i128, u32), MarginError> {
-        let mut worst = (0_i128, 0_u32);
-        let dampings = profile
-            .scenarios
-            .iter()
-            .map(|scenario| scenario.damping)
-            .chain([ONE; 2]);
-        for (index, (&change, damping)) in (0_u32..).zip(self.changes.iter().zip(dampings)) {
-            // A damped change is above the change, so only worse changes need the product.
-            if change >= worst.0 {
+    /// Adds the value of an expiry at the first point, and returns it.
+    fn add_mark(&mut self, sums: &[Sum; MAX_POINTS], steps: &Steps) -> Result<i128, MarginError> {
+        let [unmoved, ..] = sums;
+        let value = unmoved.exact_value(steps.unmoved);
+        let value = value.ok_or(MarginError::Overflow)?;
+        self.mark = self.mark.checked_add(value).ok_or(MarginError::Overflow)?;
+        Ok(value)
+    }
+
+    /// Adds the changes of an expiry worth `mark`. `None` on overflow.
+    #[inline(never)]
+    fn add_changes(
+        &mut self,
+        profile: &ScenarioProfile,
+        expiry: &Expiry,
+        mark: i128,
+        sums: &[Sum; MAX_POINTS],
+        steps: &Steps,
+        grid: &Grid,
+    ) -> Option<()> {
+        let value_at = |point: usize| sums.get(point)?.value(steps.list.get(point)?.price);
+        let [owned, owed] = expiry.static_discounts(&profile.discounts);
+        let change_at = |point: usize| {
+            let value = value_at(point)?;
+            scaled_down(value, if value < 0 { owed } else { owned })?.checked_sub(mark)
+        };
+        let scenarios = profile.scenarios.as_slice();
+        for ((scenario, place), change) in scenarios.iter().zip(&grid.places).zip(&mut self.changes)
+        {
+            let Place { point, other } = *place;
+            if point == MAX_POINTS {
                 continue;
             }
-            let damped = if damping == ONE {
-                change
-            } else {
-                mul_div_floor(change, u128::from(damping), WAD).ok_or(MarginError::Overflow)?
-            };
-            if damped < worst.0 {
-                worst = (damped, index);
+            let mut added = change_at(point)?;
+            if scenario.volatility >= VolatilityMove::LinearSkew {
+                added = match profile.skew.counting {
+                    SkewCounting::Magnitude => added.checked_abs()?.checked_neg()?,
+                    SkewCounting::BothWays => added.min(change_at(other)?),
+                };
+            }
+            *change = change.checked_add(added)?;
+        }
+        let basis = &profile.basis;
+        let per_year = Magnitude::scaled(basis.share_per_year, 0);
+        let grown = expiry.years.times(per_year).to_fixed(0);
+        let share = basis.share.saturating_add(grown).min(basis.most);
+        let share = of_wad(Magnitude::scaled(share, 0), 1);
+        let mut worse = 0;
+        let basis_places = grid.places.iter().skip(scenarios.len()).take(2);
+        let basis_changes = self.changes.iter_mut().skip(scenarios.len());
+        for (place, change) in basis_places.zip(basis_changes) {
+            if place.point == MAX_POINTS {
+                continue;
+            }
+            let added = scaled_down(value_at(place.point)?.checked_sub(mark)?, share)?;
+            match basis.rule {
+                BasisRule::Together => *change = change.checked_add(added)?,
+                BasisRule::Apart => worse = added.min(worse),
             }
         }
-        Ok(worst)
+        // The sum over the expiries of each one's worse way stands for both moves.
+        let first = self.changes.get_mut(scenarios.len())?;
+        *first = first.checked_add(worse)?;
+        Some(())
     }
 
-    /// Maintenance balance without cash, rounded down.
-    pub(super) fn maintenance(
-        &self,
-        profile: &RiskProfile,
-        span: i128,
-        spot: &SpotPoint,
-    ) -> Result<i128, MarginError> {
-        self.balance(profile.maintenance_factor, profile.naked_short, span, spot)
-            .ok_or(MarginError::Overflow)
+    /// Counts the contracts of an expiry that charges are taken on.
+    #[inline(never)]
+    fn count(
+        &mut self,
+        profile: &ScenarioProfile,
+        scene: &Scene,
+        of: u32,
+        expiry: &Expiry,
+    ) -> Result<(), MarginError> {
+        let legs = scene.portfolio.legs;
+        let rule = profile.contingencies.naked_rule;
+        let doubt_rule = profile.contingencies.doubt_rule;
+        let confidence = scene.confidence().min(expiry.confidence);
+        let doubt = doubt(profile, confidence);
+        // Contracts of a prepared leg are below 2^117.
+        let (mut naked, mut gross) = (0_u128, 0_u128);
+        let of_expiry = |leg: &&Leg| leg.expiry == of;
+        match rule {
+            NakedShortRule::PerKind => {
+                for kind in [OptionKind::Call, OptionKind::Put] {
+                    let same = legs.iter().filter(of_expiry).filter(|leg| leg.kind == kind);
+                    let net = same.fold(0_i128, |net, leg| net.wrapping_add(leg.contracts));
+                    naked = naked.wrapping_add(net.min(0).unsigned_abs());
+                }
+            }
+            NakedShortRule::PerStrike => {
+                for (index, leg) in legs.iter().enumerate().filter(|(_, leg)| of_expiry(leg)) {
+                    let same = |other: &&Leg| other.expiry == of && other.strike == leg.strike;
+                    if !legs.iter().take(index).any(|other| same(&other)) {
+                        let strike = legs.iter().skip(index).filter(same);
+                        let net = strike.fold(0_i128, |net, leg| net.wrapping_add(leg.contracts));
+                        naked = naked.wrapping_add(net.min(0).unsigned_abs());
+                    }
+                }
+            }
+        }
+        self.naked = self.naked.wrapping_add(naked);
+        if doubt == 0 {
+            return Ok(());
+        }
+        for leg in legs.iter().filter(of_expiry) {
+            gross = gross.wrapping_add(leg.contracts.unsigned_abs());
+        }
+        let counted = match doubt_rule {
+            DoubtRule::Published => gross,
+            DoubtRule::NakedShorts => naked,
+        };
+        self.add_doubted(counted, doubt)
     }
 
-    /// Initial balance without cash, rounded down.
-    pub(super) fn initial(
-        &self,
-        profile: &RiskProfile,
-        span: i128,
-        base: u128,
-        spot: &SpotPoint,
-    ) -> Result<i128, MarginError> {
-        let naked_short = profile
-            .naked_short
-            .saturating_add(profile.naked_short_initial);
-        self.balance(profile.initial_factor, naked_short, span, spot)
-            .zip(mul_div_up(base, spot.price, WAD))
-            .and_then(|(balance, value)| {
-                let haircut = mul_div_up(value, u128::from(profile.base_haircut), WAD)?;
-                balance.checked_sub_unsigned(haircut)
-            })
-            .ok_or(MarginError::Overflow)
+    /// Counts what doubt about the price charges besides options.
+    fn count_linear(
+        &mut self,
+        profile: &ScenarioProfile,
+        scene: &Scene,
+    ) -> Result<(), MarginError> {
+        let Portfolio { linear, base, .. } = *scene.portfolio;
+        let certain = doubt(profile, scene.confidence());
+        self.add_doubted(linear.contracts.unsigned_abs(), certain)?;
+        if profile.contingencies.doubt_rule == DoubtRule::Published {
+            self.add_doubted(base, doubt(profile, scene.market.confidence))?;
+        }
+        Ok(())
     }
 
-    /// `factor·span − naked shorts + mark`, rounded down.
-    fn balance(&self, factor: u64, naked_short: u64, span: i128, spot: &SpotPoint) -> Option<i128> {
-        let shorts = mul_div_up(self.net_short, spot.price, WAD)?;
-        mul_div_floor(span, u128::from(factor), WAD)?
-            .checked_add(self.mark)?
-            .checked_sub_unsigned(mul_div_up(shorts, u128::from(naked_short), WAD)?)
+    /// Adds `contracts·doubt`, rounded up.
+    fn add_doubted(&mut self, contracts: u128, doubt: u64) -> Result<(), MarginError> {
+        if contracts == 0 || doubt == 0 {
+            return Ok(());
+        }
+        let added = crate::fixed::mul_up(contracts, doubt.into());
+        let sum = added.and_then(|added| self.doubted.checked_add(added));
+        self.doubted = sum.ok_or(MarginError::Overflow)?;
+        Ok(())
+    }
+}
+
+impl Scene<'_> {
+    /// How sure the market is of what is not an expiry's own, WAD.
+    fn confidence(&self) -> u64 {
+        let linear = self.portfolio.linear;
+        let price = self.market.confidence;
+        if linear.contracts == 0 {
+            price
+        } else {
+            price.min(linear.confidence)
+        }
+    }
+}
+
+/// What counts of a lack of confidence, WAD.
+const fn doubt(profile: &ScenarioProfile, confidence: u64) -> u64 {
+    let threshold = profile.contingencies.confidence_threshold;
+    if confidence >= threshold {
+        return 0;
+    }
+    match profile.contingencies.doubt_rule {
+        DoubtRule::Published => ONE.saturating_sub(confidence),
+        DoubtRule::NakedShorts => threshold.saturating_sub(confidence),
     }
 }

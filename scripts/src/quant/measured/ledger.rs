@@ -46,7 +46,7 @@ pub(super) fn measured(lattice: &Lattice) -> Vec<Measured> {
         measured.push(
             Measured::new(
                 "portfolio_margin",
-                "31 scenarios, no adverse band: 8 portfolios of calls and puts, long and short",
+                "33 scenarios, no adverse band: 8 portfolios of calls and puts, long and short",
                 calls,
             )
             .named(name),
