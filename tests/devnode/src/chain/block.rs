@@ -66,14 +66,14 @@ pub fn receipt(kind: TxType, success: bool, gas_used: u64, logs: Vec<Log>) -> Re
     }
 }
 
-/// Seals a block. The state root stays that of an empty trie: computing it would cost more than all else here, and nothing on a
-/// devnode checks it.
+/// Seals a block, after which the state has `state_root`.
 pub fn seal(
     number: u64,
     parent_hash: B256,
     timestamp: u64,
     l1_block_number: u64,
     arbos_version: u64,
+    state_root: B256,
     transactions: Vec<TransactionRecord>,
 ) -> BlockRecord {
     let bodies: Vec<&TxEnvelope> = transactions
@@ -88,6 +88,7 @@ pub fn seal(
     let header = Header {
         parent_hash,
         beneficiary: SEQUENCER,
+        state_root,
         transactions_root: calculate_transaction_root(&bodies),
         receipts_root: calculate_receipt_root(&receipts),
         logs_bloom: bloom,

@@ -13,6 +13,7 @@ mod news;
 mod query;
 mod state;
 pub mod transaction;
+mod trie;
 pub mod view;
 
 use std::{collections::VecDeque, sync::Arc};
@@ -244,6 +245,7 @@ impl Chain {
             timestamp,
             self.config.l1_block_number,
             arbos::version_at(&self.state, timestamp),
+            self.state.root(),
             transactions,
         );
         let block = Arc::new(block);

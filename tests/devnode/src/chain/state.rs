@@ -5,15 +5,18 @@
 
 use std::convert::Infallible;
 
-use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256};
+use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256, keccak256};
+use alloy_trie::TrieAccount;
 use revm::{
     Database, DatabaseCommit, DatabaseRef,
     primitives::AddressMap,
     state::{Account, AccountInfo, Bytecode, EvmState},
 };
-use rpds::HashTrieMapSync;
+use rpds::{HashTrieMapSync, HashTrieSetSync};
 
-/// One account: what the trie leaf of a real chain holds, with storage as a map instead of a root.
+use super::trie::Trie;
+
+/// One account: what a leaf of the state's trie holds, with storage itself besides its root.
 #[derive(Clone, Debug)]
 pub struct AccountRecord {
     /// Balance in wei.
@@ -24,6 +27,45 @@ pub struct AccountRecord {
     pub code_hash: B256,
     /// Non-zero slots.
     pub storage: HashTrieMapSync<U256, U256>,
+    /// The same as a trie of hashes.
+    storage_trie: Trie,
+}
+
+impl AccountRecord {
+    /// Root of its storage.
+    pub fn storage_root(&self) -> B256 {
+        self.storage_trie.root()
+    }
+
+    /// Proof of what a slot holds, under [`Self::storage_root`].
+    pub fn prove_slot(&self, key: &U256) -> Vec<Bytes> {
+        self.storage_trie.proof(hashed(key))
+    }
+
+    /// Zero is absence: a slot set back to zero leaves no trace, as in a trie.
+    fn store(&mut self, key: U256, value: U256) {
+        if value.is_zero() {
+            self.storage.remove_mut(&key);
+            self.storage_trie.remove(hashed(&key));
+        } else {
+            self.storage.insert_mut(key, value);
+            self.storage_trie
+                .insert(hashed(&key), &alloy_rlp::encode(value));
+        }
+    }
+
+    fn leaf(&self) -> Vec<u8> {
+        alloy_rlp::encode(TrieAccount {
+            nonce: self.nonce,
+            balance: self.balance,
+            storage_root: self.storage_root(),
+            code_hash: self.code_hash,
+        })
+    }
+}
+
+fn hashed(key: &U256) -> B256 {
+    keccak256(key.to_be_bytes::<32>())
 }
 
 impl Default for AccountRecord {
@@ -33,6 +75,7 @@ impl Default for AccountRecord {
             nonce: 0,
             code_hash: KECCAK256_EMPTY,
             storage: HashTrieMapSync::new_sync(),
+            storage_trie: Trie::default(),
         }
     }
 }
@@ -43,12 +86,20 @@ pub struct State {
     accounts: HashTrieMapSync<Address, AccountRecord>,
     /// Code by hash. Only ever grows: code is content-addressed, so an entry can never be wrong.
     codes: HashTrieMapSync<B256, Bytecode>,
+    /// Accounts as a trie, behind by those of `unhashed`.
+    trie: Trie,
+    unhashed: HashTrieSetSync<Address>,
 }
 
 impl State {
     /// The account, or the empty one.
     pub fn account(&self, address: &Address) -> AccountRecord {
         self.accounts.get(address).cloned().unwrap_or_default()
+    }
+
+    /// True when there is such an account.
+    pub fn exists(&self, address: &Address) -> bool {
+        self.accounts.contains_key(address)
     }
 
     /// Balance in wei.
@@ -80,6 +131,29 @@ impl State {
             .and_then(|account| account.storage.get(key))
             .copied()
             .unwrap_or(U256::ZERO)
+    }
+
+    /// Root of the trie of all accounts, as a header carries it.
+    pub fn root(&mut self) -> B256 {
+        self.hash();
+        self.trie.root()
+    }
+
+    /// Proof of an account, or that there is none, under [`Self::root`].
+    pub fn prove(&mut self, address: &Address) -> Vec<Bytes> {
+        self.hash();
+        self.trie.proof(keccak256(address))
+    }
+
+    /// Brings the trie up to date. Changes are gathered until somebody asks for a hash: most come many to an account.
+    fn hash(&mut self) {
+        for address in std::mem::take(&mut self.unhashed).iter() {
+            let key = keccak256(address);
+            match self.accounts.get(address) {
+                Some(account) => self.trie.insert(key, &account.leaf()),
+                None => self.trie.remove(key),
+            }
+        }
     }
 
     /// Every account, in no order.
@@ -115,19 +189,21 @@ impl State {
 
     /// Sets one storage slot, creating the account.
     pub fn set_slot(&mut self, address: Address, key: U256, value: U256) {
-        self.update(address, |account| store(&mut account.storage, key, value));
+        self.update(address, |account| account.store(key, value));
     }
 
     /// Drops all storage of an account.
     pub fn clear_storage(&mut self, address: Address) {
         self.update(address, |account| {
-            account.storage = HashTrieMapSync::new_sync()
+            account.storage = HashTrieMapSync::new_sync();
+            account.storage_trie = Trie::default();
         });
     }
 
     /// Removes an account altogether.
     pub fn remove(&mut self, address: &Address) {
         self.accounts.remove_mut(address);
+        self.unhashed.insert_mut(*address);
     }
 
     /// Applies what a transaction changed.
@@ -141,7 +217,7 @@ impl State {
 
     fn apply_account(&mut self, address: Address, account: Account) {
         if account.is_selfdestructed() || account.is_empty() {
-            self.accounts.remove_mut(&address);
+            self.remove(&address);
             return;
         }
         let code_hash = match account.info.code {
@@ -158,16 +234,21 @@ impl State {
         record.code_hash = code_hash;
         for (key, slot) in account.storage {
             if slot.is_changed() {
-                store(&mut record.storage, key, slot.present_value);
+                record.store(key, slot.present_value);
             }
         }
-        self.accounts.insert_mut(address, record);
+        self.put(address, record);
     }
 
     fn update(&mut self, address: Address, change: impl FnOnce(&mut AccountRecord)) {
         let mut account = self.account(&address);
         change(&mut account);
+        self.put(address, account);
+    }
+
+    fn put(&mut self, address: Address, account: AccountRecord) {
         self.accounts.insert_mut(address, account);
+        self.unhashed.insert_mut(address);
     }
 
     fn insert_code(&mut self, code: Bytecode) -> B256 {
@@ -176,15 +257,6 @@ impl State {
             self.codes.insert_mut(hash, code);
         }
         hash
-    }
-}
-
-/// Zero is absence: a slot set back to zero leaves no trace, as in a trie.
-fn store(storage: &mut HashTrieMapSync<U256, U256>, key: U256, value: U256) {
-    if value.is_zero() {
-        storage.remove_mut(&key);
-    } else {
-        storage.insert_mut(key, value);
     }
 }
 

@@ -11,6 +11,7 @@ mod facts;
 mod filters;
 mod format;
 mod logs;
+mod proof;
 mod send;
 mod subscriptions;
 mod traces;
@@ -134,6 +135,7 @@ pub async fn serve(
         module: RpcModule::from_arc(api),
     };
     facts::register(&mut methods)?;
+    proof::register(&mut methods)?;
     blocks::register(&mut methods)?;
     calls::register(&mut methods)?;
     send::register(&mut methods)?;

@@ -9,6 +9,7 @@ mod history;
 mod lifetime;
 mod precompiles;
 mod process;
+mod proof;
 mod robustness;
 mod stylus;
 mod subscriptions;

@@ -1,12 +1,13 @@
-//! Measures the node on this machine: start-up, calls per second, how both grow with state, memory over many transactions.
+//! Measures the node on this machine: start-up, calls per second and how they change as the state grows, memory over many transactions.
 //!
-//! `cargo run --release -p devnode --example speed` from `scripts/`; `-- 100000` sets the number of transactions of the memory run.
-//! Prints a table; nothing is asserted, the figures in README.md come from here.
+//! `cargo run --release -p devnode --example speed` from `scripts/`; `-- 20000` sets the number of transactions of the memory run,
+//! 100,000 unless told otherwise. Prints tables; nothing is asserted, the figures in README.md come from here. The margin check of this
+//! project's engine is measured by `-p end-to-end --example margin_speed`, with the same client.
+
+mod client;
 
 use std::{
-    error::Error,
     fs,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -18,20 +19,14 @@ use alloy::{
     signers::local::PrivateKeySigner,
 };
 use devnode::{
-    Config, Node, NodeHandle,
+    Config, Node,
     chain::config::{BASE_FEE, CHAIN_ID, DEV_KEY},
 };
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
 
-type Failure = Box<dyn Error + Send + Sync>;
+use self::client::{Connection, Failure, Question};
 
 const ARB_WASM: Address = address!("0x0000000000000000000000000000000000000071");
-/// Long enough to be steady, short enough to be run often.
-const MEASURED: Duration = Duration::from_secs(3);
 /// Rounds of the heavier program.
 const ROUNDS: u32 = 2_000;
 
@@ -64,59 +59,6 @@ const HEAVY: &str = r#"(module
       (br_if $again (i32.ne (local.tee $round (i32.add (local.get $round) (i32.const 1))) (i32.const ROUNDS))))
     (call $write_result (i32.const 0) (i32.const 32))
     (i32.const 0)))"#;
-
-/// One keep-alive HTTP connection.
-struct Connection {
-    stream: TcpStream,
-    buffer: Vec<u8>,
-}
-
-impl Connection {
-    async fn open(node: &NodeHandle) -> Result<Self, Failure> {
-        let stream = TcpStream::connect(node.address()).await?;
-        stream.set_nodelay(true)?;
-        Ok(Self {
-            stream,
-            buffer: Vec::new(),
-        })
-    }
-
-    async fn ask(&mut self, method: &str, params: Value) -> Result<Value, Failure> {
-        let body =
-            json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
-        let head = format!(
-            "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
-            body.len()
-        );
-        self.stream.write_all((head + &body).as_bytes()).await?;
-        let answer: Value = serde_json::from_slice(&self.body().await?)?;
-        match answer.get("result") {
-            Some(result) => Ok(result.clone()),
-            None => Err(format!("{method}: {answer}").into()),
-        }
-    }
-
-    async fn body(&mut self) -> Result<Vec<u8>, Failure> {
-        self.buffer.clear();
-        loop {
-            if let Some(end) = self.buffer.windows(4).position(|four| four == b"\r\n\r\n") {
-                let head = String::from_utf8_lossy(&self.buffer[..end]).to_lowercase();
-                let length = head
-                    .lines()
-                    .find_map(|line| line.strip_prefix("content-length:"))
-                    .ok_or("an answer without length")?
-                    .trim()
-                    .parse::<usize>()?;
-                if self.buffer.len() >= end + 4 + length {
-                    return Ok(self.buffer[end + 4..end + 4 + length].to_vec());
-                }
-            }
-            if self.stream.read_buf(&mut self.buffer).await? == 0 {
-                return Err("the node closed the connection".into());
-            }
-        }
-    }
-}
 
 struct Sender {
     key: PrivateKeySigner,
@@ -157,38 +99,28 @@ async fn main() -> Result<(), Failure> {
         None => 100_000,
     };
     start_up().await?;
-    let node = Arc::new(Node::spawn(Config::default()).await?);
+    let node = Node::spawn(Config::default()).await?;
     let mut sender = Sender {
         key: PrivateKeySigner::from_bytes(&DEV_KEY)?,
         nonce: 0,
     };
-    let mut connection = Connection::open(&node).await?;
+    let mut connection = Connection::open(node.address()).await?;
     let trivial = program(&mut connection, &mut sender, TRIVIAL).await?;
-    let heavy = program(
-        &mut connection,
-        &mut sender,
-        &HEAVY.replace("ROUNDS", &ROUNDS.to_string()),
-    )
-    .await?;
-
-    println!(
-        "\n| accounts | trivial, 1 connection | trivial, 8 | heavy, 1 | heavy, 8 | transfers, 1 |\n|---|---|---|---|---|---|"
-    );
-    for accounts in [0u64, 10_000, 100_000] {
-        fill(&mut connection, accounts).await?;
-        let figures = [
-            calls(&node, trivial, 1).await?,
-            calls(&node, trivial, 8).await?,
-            calls(&node, heavy, 1).await?,
-            calls(&node, heavy, 8).await?,
-            transfers(&mut connection, &mut sender, MEASURED).await?,
-        ];
-        let figures: Vec<String> = figures
-            .iter()
-            .map(|per_second| format!("{per_second:.0}/s"))
-            .collect();
-        println!("| {accounts} | {} |", figures.join(" | "));
-    }
+    let heavy = HEAVY.replace("ROUNDS", &ROUNDS.to_string());
+    let heavy = program(&mut connection, &mut sender, &heavy).await?;
+    let call = |to| json!([{ "to": to, "data": hex::encode_prefixed([7; 64]) }, "latest"]);
+    let questions = [
+        ("`eth_chainId`", "eth_chainId", json!([])),
+        ("trivial program", "eth_call", call(trivial)),
+        ("heavier program", "eth_call", call(heavy)),
+    ];
+    let questions = questions.map(|(name, method, params)| Question {
+        name,
+        method,
+        params,
+    });
+    client::table(node.address(), &questions).await?;
+    node.shutdown().await;
     memory(transactions).await
 }
 
@@ -197,7 +129,7 @@ async fn start_up() -> Result<(), Failure> {
     for run in 0..5 {
         let begun = Instant::now();
         let node = Node::spawn(Config::default()).await?;
-        Connection::open(&node)
+        Connection::open(node.address())
             .await?
             .ask("eth_chainId", json!([]))
             .await?;
@@ -245,61 +177,9 @@ async fn program(
     Ok(at)
 }
 
-/// Calls a second over `connections` at once, each waiting for its answers.
-async fn calls(node: &Arc<NodeHandle>, to: Address, connections: usize) -> Result<f64, Failure> {
-    let params = json!([{ "to": to, "data": hex::encode_prefixed([7; 64]) }, "latest"]);
-    let begun = Instant::now();
-    let workers: Vec<_> = (0..connections)
-        .map(|_| {
-            let (node, params) = (Arc::clone(node), params.clone());
-            tokio::spawn(async move {
-                let mut connection = Connection::open(&node).await?;
-                let mut done = 0u32;
-                while begun.elapsed() < MEASURED {
-                    connection.ask("eth_call", params.clone()).await?;
-                    done += 1;
-                }
-                Ok::<u32, Failure>(done)
-            })
-        })
-        .collect();
-    let mut done = 0;
-    for worker in workers {
-        done += worker.await??;
-    }
-    Ok(f64::from(done) / begun.elapsed().as_secs_f64())
-}
-
-async fn transfers(
-    connection: &mut Connection,
-    sender: &mut Sender,
-    time: Duration,
-) -> Result<f64, Failure> {
-    let begun = Instant::now();
-    let mut done = 0u32;
-    while begun.elapsed() < time {
-        let to = Address::from_word(U256::from(done).into());
-        let raw = sender.signed(TxKind::Call(to), U256::ONE, Bytes::new(), 21_000)?;
-        connection.ask("eth_sendRawTransaction", raw).await?;
-        done += 1;
-    }
-    Ok(f64::from(done) / begun.elapsed().as_secs_f64())
-}
-
-/// Accounts with a balance and a slot each.
-async fn fill(connection: &mut Connection, accounts: u64) -> Result<(), Failure> {
-    for number in 0..accounts {
-        let address = Address::from_word(U256::from(number + (1 << 32)).into());
-        connection
-            .ask("anvil_setStorageAt", json!([address, "0x0", "0x01"]))
-            .await?;
-    }
-    Ok(())
-}
-
 async fn memory(transactions: u64) -> Result<(), Failure> {
     let node = Node::spawn(Config::default()).await?;
-    let mut connection = Connection::open(&node).await?;
+    let mut connection = Connection::open(node.address()).await?;
     let mut sender = Sender {
         key: PrivateKeySigner::from_bytes(&DEV_KEY)?,
         nonce: 0,
