@@ -92,6 +92,7 @@
 pub mod auction;
 mod black_76;
 pub mod black_scholes;
+pub mod conditions;
 pub mod elementary;
 mod evaluation;
 pub mod fixed;
@@ -103,6 +104,7 @@ pub mod margin;
 pub mod median;
 pub mod normal;
 pub mod payoff;
+pub mod quotation;
 pub mod search;
 pub mod series;
 pub mod settlement;
