@@ -38,6 +38,8 @@ pub enum Parameter {
     MaintenanceFactor,
     /// `initial_factor`.
     InitialFactor,
+    /// Field of [`Percentages`](crate::percentage_margin::Percentages), counted from zero.
+    Percentage(u32),
 }
 
 /// A number of a profile is outside of its bounds.
@@ -69,6 +71,7 @@ impl Parameter {
             Self::Doubt(index) => (8, index),
             Self::MaintenanceFactor => (9, 0),
             Self::InitialFactor => (10, 0),
+            Self::Percentage(index) => (11, index),
         }
     }
 }
@@ -81,6 +84,8 @@ impl RiskProfile {
     pub fn validate(&self) -> Result<(), ProfileError> {
         match self {
             Self::ScenarioReprice(profile) => profile.validate(),
+            Self::Percentages(percentages) => percentages.validate(),
+            Self::MaximumLoss => Ok(()),
         }
     }
 }

@@ -4,9 +4,12 @@
 //! big-endian integer, times `10^exponent`: nearly every number of a profile has few decimal digits, 0.955 is three bytes. Negative
 //! numbers are preceded by a sign byte. The built-in profiles take 170 to 310 bytes.
 
-use crate::margin::profile::{
-    BasisRule, DoubtRule, MAX_SCENARIOS, NakedShortRule, RiskProfile, Scenario, ScenarioProfile,
-    Scenarios, SkewCounting, VolatilityMove,
+use crate::{
+    margin::profile::{
+        BasisRule, DoubtRule, MAX_SCENARIOS, NakedShortRule, RiskProfile, Scenario,
+        ScenarioProfile, Scenarios, SkewCounting, VolatilityMove,
+    },
+    percentage_margin::Percentages,
 };
 
 /// Most bytes a profile can take, its numbers having all the digits there are.
@@ -15,6 +18,10 @@ pub const MAX_PROFILE_BYTES: usize = 1_280;
 const VERSION: u8 = 1;
 /// Model byte: scenario repricing.
 const SCENARIO_REPRICE: u8 = 0;
+/// Model byte: percentages, 15 numbers.
+const PERCENTAGES: u8 = 1;
+/// Model byte: maximum loss, without a number.
+const MAXIMUM_LOSS: u8 = 2;
 /// Largest exponent.
 const MOST_ZEROS: u8 = 19;
 
@@ -186,6 +193,13 @@ impl RiskProfile {
                 writer.byte(SCENARIO_REPRICE);
                 profile.write(&mut writer);
             }
+            Self::Percentages(percentages) => {
+                writer.byte(PERCENTAGES);
+                for number in percentages.numbers() {
+                    writer.number(number);
+                }
+            }
+            Self::MaximumLoss => writer.byte(MAXIMUM_LOSS),
         }
         writer.length()
     }
@@ -203,6 +217,12 @@ impl RiskProfile {
         }
         let profile = match reader.byte() {
             SCENARIO_REPRICE => Self::ScenarioReprice(ScenarioProfile::read(&mut reader)),
+            PERCENTAGES => {
+                Self::Percentages(Percentages::from_numbers(core::array::from_fn(|_| {
+                    reader.number()
+                })))
+            }
+            MAXIMUM_LOSS => Self::MaximumLoss,
             unknown => return Err(CodecError::UnknownModel(unknown)),
         };
         reader.end().map(|()| profile)

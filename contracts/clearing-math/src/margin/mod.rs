@@ -40,13 +40,15 @@ pub use codec::{CodecError, MAX_PROFILE_BYTES};
 pub use error::MarginError;
 use grid::Side;
 pub use market::{Linear, MarketData, Portfolio, Term, forward};
-pub use presets::{DERIBIT_STYLE, NOVATION_DEFAULT, PMRM};
+pub use presets::{DERIBIT_STYLE, FULL_COLLATERAL, NOVATION_DEFAULT, PMRM, STANDARD_STYLE};
 pub use profile::{
     Basis, BasisRule, Charge, Contingencies, Discount, DoubtRule, MAX_MOVES, MAX_SCENARIOS,
     NakedShortRule, RiskProfile, Scenario, ScenarioProfile, Scenarios, SkewCounting, SkewShocks,
     StaticDiscounts, VolatilityMove, VolatilityShocks,
 };
 use repricing::{Scene, reprice};
+
+use crate::maximum_loss;
 
 /// Most legs of a portfolio.
 pub const MAX_LEGS: usize = 128;
@@ -77,6 +79,8 @@ pub fn margin(
     check(market, portfolio)?;
     match profile {
         RiskProfile::ScenarioReprice(profile) => scenario_margin(profile, market, portfolio),
+        RiskProfile::Percentages(percentages) => percentages.margin(market, portfolio),
+        RiskProfile::MaximumLoss => maximum_loss::margin(market, portfolio),
     }
 }
 
@@ -173,6 +177,7 @@ pub fn scenario_changes(
             *changes = reprice(profile, &scene, market.mid, Side::Both)?.changes;
             Ok(profile.scenarios.as_slice().len().wrapping_add(2))
         }
+        RiskProfile::Percentages(_) | RiskProfile::MaximumLoss => Ok(0),
     }
 }
 

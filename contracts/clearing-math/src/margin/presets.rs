@@ -1,9 +1,12 @@
 //! Risk profiles as data.
 
-use crate::margin::profile::{
-    Basis, BasisRule, Charge, Contingencies, Discount, DoubtRule, MAX_SCENARIOS, NakedShortRule,
-    RiskProfile, Scenario, ScenarioProfile, Scenarios, SkewCounting, SkewShocks, StaticDiscounts,
-    VolatilityMove, VolatilityShocks,
+use crate::{
+    margin::profile::{
+        Basis, BasisRule, Charge, Contingencies, Discount, DoubtRule, MAX_SCENARIOS,
+        NakedShortRule, RiskProfile, Scenario, ScenarioProfile, Scenarios, SkewCounting,
+        SkewShocks, StaticDiscounts, VolatilityMove, VolatilityShocks,
+    },
+    percentage_margin,
 };
 
 const ONE: u64 = crate::WAD as u64;
@@ -333,3 +336,9 @@ const NO_SKEW: SkewShocks = SkewShocks {
     slope: 0,
     counting: SkewCounting::BothWays,
 };
+
+/// Full collateral: no option is ever liquidated, because none can ever owe more than is there.
+pub const FULL_COLLATERAL: RiskProfile = RiskProfile::MaximumLoss;
+
+/// In the style of simple margin managers: see [`crate::percentage_margin`].
+pub const STANDARD_STYLE: RiskProfile = RiskProfile::Percentages(percentage_margin::STANDARD_STYLE);

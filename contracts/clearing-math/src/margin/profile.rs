@@ -1,5 +1,7 @@
 //! A risk profile: everything that turns a portfolio and a market into a margin requirement, as data.
 
+use crate::percentage_margin::Percentages;
+
 /// WAD as the type of a profile's numbers.
 const ONE: u64 = crate::WAD as u64;
 /// Most scenarios a profile may hold.
@@ -16,6 +18,10 @@ pub const MAX_MOVES: usize = MAX_SCENARIOS + 2;
 pub enum RiskProfile {
     /// The whole portfolio is repriced in every scenario.
     ScenarioReprice(ScenarioProfile),
+    /// Each short option asks for percentages, each expiry for no more than its maximum loss.
+    Percentages(Percentages),
+    /// Full collateral: what can be lost at most, whatever the settlement prices, in cash and base asset together.
+    MaximumLoss,
 }
 
 /// How a scenario moves volatility.

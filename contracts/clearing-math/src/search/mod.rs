@@ -12,8 +12,12 @@
 //!
 //! The number of questions is bounded by the caller; an answer found with too few is still true, only less sharp.
 
+mod account;
 mod bracket;
 mod liquidation;
 
+pub use account::{
+    cash_withdrawal, largest_base_withdrawal, largest_trade, liquidation_price_of, moved_term,
+};
 pub use bracket::{Limits, Most, largest};
 pub use liquidation::{Crossing, Direction, Ladder, Outcome, liquidation_price};
