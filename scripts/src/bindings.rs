@@ -26,6 +26,10 @@ sol!(
 );
 sol!(
     #[sol(rpc, all_derives)]
+    "../contracts/interfaces/solidity/IRiskLens.sol"
+);
+sol!(
+    #[sol(rpc, all_derives)]
     "../contracts/interfaces/solidity/IClearingHouse.sol"
 );
 sol!(
@@ -35,6 +39,19 @@ sol!(
 sol!(
     #[sol(rpc, all_derives)]
     "../contracts/interfaces/solidity/IExpirySettlement.sol"
+);
+sol!(
+    #[sol(rpc, all_derives)]
+    "../contracts/interfaces/solidity/ISignedPrice.sol"
+);
+sol!(
+    #[sol(rpc, all_derives)]
+    "../contracts/interfaces/solidity/IAggregatorFace.sol"
+);
+
+sol!(
+    #[sol(rpc, all_derives)]
+    "../contracts/interfaces/solidity/IVolatilitySurface.sol"
 );
 
 sol! {

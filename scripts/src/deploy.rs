@@ -21,6 +21,7 @@ use crate::deployment::{ConstructorArgument, DeployedContract, Deployment};
 use crate::errors::ChainError;
 use crate::program::Program;
 use crate::progress::Progress;
+use crate::risk_profiles;
 use crate::wasm_build::{BuiltProgram, Programs};
 use crate::wiring::{self, WiringError};
 
@@ -125,7 +126,8 @@ pub async fn deploy_with_salt(
     progress: &Progress,
 ) -> Result<Deployment, DeployError> {
     let stylus_version = probe(chain).await?;
-    let bar = progress.bar(programs.len() as u64 + 4, "deploying");
+    let once = |built: &&BuiltProgram| Program::ALL.contains(&built.program);
+    let bar = progress.bar(Program::ALL.len() as u64 + 4, "deploying");
     let mut deployment = Deployment {
         chain_id: chain.id(),
         commit: commit(),
@@ -136,7 +138,7 @@ pub async fn deploy_with_salt(
         stylus_version,
         contracts: Default::default(),
     };
-    for built in programs {
+    for built in programs.iter().filter(once) {
         bar.set_message(built.program.name());
         let arguments = constructor(built.program, &deployment);
         let contract = deploy_program(chain, signer, built, arguments, salt).await?;
@@ -151,6 +153,13 @@ pub async fn deploy_with_salt(
     bar.inc(3);
     bar.set_message("reading the wiring back");
     wiring::verify(chain, &deployment).await?;
+    bar.set_message("listing risk profiles");
+    let at = deployment.addresses().map_err(WiringError::from)?;
+    if roles.owner == signer.address() {
+        risk_profiles::list_presets(chain, signer, &at).await?;
+    } else {
+        tracing::warn!(factory = %at.factory, owner = %roles.owner, "no risk profile is listed yet: the owner has to, before the first pool");
+    }
     bar.finish_and_clear();
     Ok(deployment)
 }
@@ -224,6 +233,12 @@ fn constructor(program: Program, deployment: &Deployment) -> Vec<ConstructorArgu
             ("auction", of(Program::LiquidationAuction)),
             ("settlement", of(Program::ExpirySettlement)),
         ],
+        Program::RiskLens => vec![
+            ("clearingHouse", of(Program::ClearingHouse)),
+            ("engine", of(Program::MarginEngine)),
+        ],
+        // Deployed once a feed, by `deploy_for_feed`.
+        Program::SignedPrice | Program::AggregatorFace => Vec::new(),
     };
     arguments
         .into_iter()
@@ -249,6 +264,30 @@ async fn deploy_program(
     constructor: Vec<ConstructorArgument>,
     salt: B256,
 ) -> Result<DeployedContract, DeployError> {
+    let arguments = encode_arguments(&constructor);
+    let mut deployed = construct(chain, signer, built, arguments, salt).await?;
+    deployed.constructor = constructor;
+    Ok(deployed)
+}
+
+/// Deploys one of [`Program::PER_FEED`] with ABI-encoded constructor `arguments`.
+pub async fn deploy_for_feed(
+    chain: &Chain,
+    signer: &PrivateKeySigner,
+    built: &BuiltProgram,
+    arguments: Vec<u8>,
+) -> Result<DeployedContract, DeployError> {
+    construct(chain, signer, built, arguments, B256::ZERO).await
+}
+
+/// Deploys, activates and constructs a program in one transaction.
+async fn construct(
+    chain: &Chain,
+    signer: &PrivateKeySigner,
+    built: &BuiltProgram,
+    arguments: Vec<u8>,
+    salt: B256,
+) -> Result<DeployedContract, DeployError> {
     let program = built.program;
     let fee = data_fee(chain, built).await?;
     // A fifth more, since the fee moves with demand; StylusDeployer sends back what is left.
@@ -264,7 +303,6 @@ async fn deploy_program(
             needed: value,
         });
     }
-    let arguments = encode_arguments(&constructor);
     let call = IStylusDeployer::deployCall {
         bytecode: creation_code(&built.code),
         initData: [&stylus_constructorCall::SELECTOR[..], &arguments]
@@ -292,7 +330,7 @@ async fn deploy_program(
         address,
         code_hash: built.code_hash(),
         size: built.size(),
-        constructor,
+        constructor: Vec::new(),
         constructor_data: arguments.into(),
         transaction,
         block: sent.receipt.block_number.unwrap_or_default(),

@@ -7,9 +7,9 @@ use alloy::sol_types::{ContractError, SolError, SolInterface};
 use alloy::transports::{RpcError, TransportErrorKind};
 
 use crate::bindings::{
-    IArbWasm, IClearingHouse, ICollateralVault, IExpirySettlement, ILiquidationAuction,
-    IMarginEngine, IOracleAdapter, IOwnable2Step, IPriceAggregator, ISeriesFactory,
-    IStylusDeployer, ITestToken,
+    IAggregatorFace, IArbWasm, IClearingHouse, ICollateralVault, IExpirySettlement, ILiquidationAuction,
+    IMarginEngine, IOracleAdapter, IOwnable2Step, IPriceAggregator, IRiskLens, ISeriesFactory,
+    ISignedPrice, IStylusDeployer, ITestToken, IVolatilitySurface,
 };
 
 /// Why a call or transaction gave no result.
@@ -130,8 +130,12 @@ impl Revert {
             .or_else(|| describe_as::<ISeriesFactory::ISeriesFactoryErrors>(data))
             .or_else(|| describe_as::<IOracleAdapter::IOracleAdapterErrors>(data))
             .or_else(|| describe_as::<IMarginEngine::IMarginEngineErrors>(data))
+            .or_else(|| describe_as::<IRiskLens::IRiskLensErrors>(data))
             .or_else(|| describe_as::<ILiquidationAuction::ILiquidationAuctionErrors>(data))
             .or_else(|| describe_as::<IExpirySettlement::IExpirySettlementErrors>(data))
+            .or_else(|| describe_as::<ISignedPrice::ISignedPriceErrors>(data))
+            .or_else(|| describe_as::<IAggregatorFace::IAggregatorFaceErrors>(data))
+            .or_else(|| describe_as::<IVolatilitySurface::IVolatilitySurfaceErrors>(data))
             .or_else(|| describe_as::<IOwnable2Step::IOwnable2StepErrors>(data))
             .or_else(|| describe_as::<IArbWasm::IArbWasmErrors>(data))
             .or_else(|| describe_as::<IStylusDeployer::IStylusDeployerErrors>(data))

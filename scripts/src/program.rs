@@ -1,4 +1,4 @@
-//! The seven programs of Novation.
+//! The programs of Novation.
 
 /// One program: a contract crate compiled to WASM.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
@@ -17,11 +17,17 @@ pub enum Program {
     ExpirySettlement,
     /// The kernel.
     ClearingHouse,
+    /// Views over all of it.
+    RiskLens,
+    /// A price that k of n keys sign.
+    SignedPrice,
+    /// A feed as protocols written for Chainlink or ERC-7726 read it.
+    AggregatorFace,
 }
 
 impl Program {
     /// All programs in the order of deployment: each one's constructor needs only addresses of earlier ones.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::OracleAdapter,
         Self::SeriesFactory,
         Self::CollateralVault,
@@ -29,7 +35,20 @@ impl Program {
         Self::LiquidationAuction,
         Self::ExpirySettlement,
         Self::ClearingHouse,
+        Self::RiskLens,
     ];
+
+    /// Programs that are deployed once a feed, with arguments of their own, not once a chain.
+    pub const PER_FEED: [Self; 2] = [Self::SignedPrice, Self::AggregatorFace];
+
+    /// Everything that is built, measured and compared with its interface.
+    pub fn every() -> impl ExactSizeIterator<Item = Self> {
+        const COUNT: usize = Program::ALL.len() + Program::PER_FEED.len();
+        (0..COUNT).map(|index| match index.checked_sub(Self::ALL.len()) {
+            None => Self::ALL[index],
+            Some(index) => Self::PER_FEED[index],
+        })
+    }
 
     /// Name of the crate, and of the program in deployment records.
     pub const fn name(self) -> &'static str {
@@ -41,6 +60,9 @@ impl Program {
             Self::LiquidationAuction => "liquidation-auction",
             Self::ExpirySettlement => "expiry-settlement",
             Self::ClearingHouse => "clearing-house",
+            Self::RiskLens => "risk-lens",
+            Self::SignedPrice => "signed-price",
+            Self::AggregatorFace => "aggregator-face",
         }
     }
 
@@ -54,6 +76,9 @@ impl Program {
             Self::LiquidationAuction => "ILiquidationAuction",
             Self::ExpirySettlement => "IExpirySettlement",
             Self::ClearingHouse => "IClearingHouse",
+            Self::RiskLens => "IRiskLens",
+            Self::SignedPrice => "ISignedPrice",
+            Self::AggregatorFace => "IAggregatorFace",
         }
     }
 

@@ -117,7 +117,7 @@ impl BuiltProgram {
     }
 }
 
-/// All programs, in deployment order.
+/// All programs: those of a deployment in its order, then those of a feed.
 pub type Programs = Vec<BuiltProgram>;
 
 /// Builds what changed and returns every program.
@@ -130,12 +130,12 @@ pub fn build(checkout: &Checkout, progress: &Progress) -> Result<Programs, Build
         return Ok(programs);
     }
     compile(checkout, progress)?;
-    let bar = progress.bar(Program::ALL.len() as u64, "optimising and compressing");
+    let bar = progress.bar(Program::every().len() as u64, "optimising and compressing");
     let folder = checkout.programs();
     fs::create_dir_all(&folder).map_err(|error| file_error(&folder, error))?;
     let mut programs = Programs::new();
     let mut cache = Cache::read(checkout);
-    for program in Program::ALL {
+    for program in Program::every() {
         bar.set_message(program.name());
         let compiled = compiled_file(checkout, program);
         let module = fs::read(&compiled).map_err(|error| file_error(&compiled, error))?;
@@ -181,10 +181,10 @@ pub fn size_table(programs: &[BuiltProgram]) -> String {
 fn compile(checkout: &Checkout, progress: &Progress) -> Result<(), BuildError> {
     let toolchain = wasm_toolchain::find(checkout)?;
     let bar = progress.bar(
-        Program::ALL.len() as u64,
+        Program::every().len() as u64,
         "compiling the contracts to WebAssembly",
     );
-    for program in Program::ALL {
+    for program in Program::every() {
         let output = toolchain
             .cargo("rustc")
             .args(["--release", "--lib", "--crate-type", "cdylib", "--locked"])

@@ -52,7 +52,7 @@ impl Cache {
                 .get(program.name())
                 .map(|cached| cached.built(program))
         };
-        (self.inputs == inputs).then(|| Program::ALL.into_iter().map(of).collect())?
+        (self.inputs == inputs).then(|| Program::every().map(of).collect())?
     }
 
     /// A program whose module is the one it was packed from.
@@ -100,7 +100,7 @@ mod tests {
     fn only_unchanged_modules_are_taken_from_the_cache() {
         let mut cache = Cache::default();
         let (module, other) = (B256::repeat_byte(1), B256::repeat_byte(2));
-        for program in Program::ALL {
+        for program in Program::every() {
             cache.keep(
                 &BuiltProgram {
                     program,

@@ -9,6 +9,13 @@ pragma solidity ^0.8.20;
 ///   SignerReplacement(address[] signers,uint8 threshold,uint64 generation,uint64 deadline)
 /// `signatures` are 65 bytes each (r, s, v), strictly ascending by the signer's address, s in the lower half of the order, v 27 or 28.
 interface ISignedPrice {
+    /// Ascending by address; how many must sign; how often they were replaced, the first set included.
+    struct Signers {
+        address[] signers;
+        uint8 threshold;
+        uint64 generation;
+    }
+
     /// As Chainlink's aggregators log it, with their indexed fields.
     event AnswerUpdated(int256 indexed current, uint256 indexed roundId, uint256 updatedAt);
     event SignersReplaced(uint64 indexed generation, uint8 signers, uint8 threshold);
@@ -47,8 +54,7 @@ interface ISignedPrice {
 
     /// Latest price, how sure the signers were (1e18 = sure), when, and its round; all zero before the first.
     function latestPrice() external view returns (uint256 price, uint64 confidence, uint64 timestamp, uint80 roundId);
-    /// Signers, how many must sign, and how often they were replaced, the first set included.
-    function signerSet() external view returns (address[] memory signers, uint8 threshold, uint64 generation);
+    function signerSet() external view returns (Signers memory);
     function leastConfidence() external view returns (uint64);
     function domainSeparator() external view returns (bytes32);
 

@@ -8,10 +8,12 @@ mod call;
 pub mod data_contract;
 mod event;
 pub mod ids;
+pub mod market_data;
 mod ownership;
 #[cfg(target_arch = "wasm32")]
 mod panic;
 mod revert;
+pub mod short_text;
 pub mod words;
 
 pub use call::{call, call_encoded, view, view_encoded};
@@ -33,13 +35,18 @@ mod generated {
     sol!("solidity/ICollateralVault.sol");
     sol!("solidity/IOracleAdapter.sol");
     sol!("solidity/IMarginEngine.sol");
+    sol!("solidity/IRiskLens.sol");
     sol!("solidity/IClearingHouse.sol");
     sol!("solidity/ILiquidationAuction.sol");
     sol!("solidity/IExpirySettlement.sol");
     sol!("solidity/ISignedPrice.sol");
+    sol!("solidity/ISmileProof.sol");
+    sol!("solidity/IVolatilitySurface.sol");
+    sol!("solidity/IAggregatorFace.sol");
 }
 
 pub use generated::{
-    IClearingHouse, ICollateralVault, IExpirySettlement, ILiquidationAuction, IMarginEngine,
-    IOracleAdapter, ISeriesFactory, ISignedPrice,
+    IAggregatorFace, IClearingHouse, ICollateralVault, IExpirySettlement, ILiquidationAuction,
+    IMarginEngine, IOracleAdapter, IRiskLens, ISeriesFactory, ISignedPrice, ISmileProof,
+    IVolatilitySurface,
 };

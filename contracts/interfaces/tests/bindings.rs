@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use alloy_primitives::{hex, keccak256};
 use alloy_sol_types::{SolCall, SolError, SolEvent};
 use interfaces::{
-    IClearingHouse, ICollateralVault, IExpirySettlement, ILiquidationAuction, IMarginEngine,
-    IOracleAdapter, IOwnable2Step, ISeriesFactory, ISignedPrice,
+    IAggregatorFace, IClearingHouse, ICollateralVault, IExpirySettlement, ILiquidationAuction,
+    IMarginEngine, IOracleAdapter, IOwnable2Step, IRiskLens, ISeriesFactory, ISignedPrice,
+    ISmileProof, IVolatilitySurface,
 };
 
 /// Declarations of one kind: name to signatures.
@@ -61,16 +62,20 @@ macro_rules! interfaces {
 /// Name, source, and selectors of the bound functions and errors.
 type Interface = (&'static str, &'static str, Vec<[u8; 4]>, Vec<[u8; 4]>);
 
-fn interfaces() -> [Interface; 8] {
+fn interfaces() -> [Interface; 12] {
     interfaces! {
+        IAggregatorFace, IAggregatorFaceCalls, IAggregatorFaceErrors;
         IClearingHouse, IClearingHouseCalls, IClearingHouseErrors;
         ICollateralVault, ICollateralVaultCalls, ICollateralVaultErrors;
         IExpirySettlement, IExpirySettlementCalls, IExpirySettlementErrors;
         ILiquidationAuction, ILiquidationAuctionCalls, ILiquidationAuctionErrors;
         IMarginEngine, IMarginEngineCalls, IMarginEngineErrors;
         IOracleAdapter, IOracleAdapterCalls, IOracleAdapterErrors;
+        IRiskLens, IRiskLensCalls, IRiskLensErrors;
         ISeriesFactory, ISeriesFactoryCalls, ISeriesFactoryErrors;
         ISignedPrice, ISignedPriceCalls, ISignedPriceErrors;
+        ISmileProof, ISmileProofCalls, ISmileProofErrors;
+        IVolatilitySurface, IVolatilitySurfaceCalls, IVolatilitySurfaceErrors;
     }
 }
 

@@ -11,7 +11,7 @@ use interfaces::ISignedPrice::{BadSigner, ParameterOutOfBounds};
 use interfaces::Revert;
 use interfaces::words::{Word, encode, to_u256};
 use stylus_sdk::prelude::*;
-use stylus_sdk::storage::{StorageAddress, StorageB256, StorageMap, StorageU256, StorageVec};
+use stylus_sdk::storage::{StorageAddress, StorageB256, StorageMap};
 
 use crate::refusal::Refusal;
 use crate::{quorum, recovery};
@@ -25,9 +25,9 @@ pub struct SignerSet {
     /// `generation u64 · count u8 · threshold u8` in the low ten bytes; generation 0: never set, nobody may sign.
     terms: StorageB256,
     /// Generation in which an address last became a member.
-    member_since: StorageMap<Address, StorageU256>,
-    /// Members in ascending order; those beyond the count are of earlier generations.
-    members: StorageVec<StorageAddress>,
+    member_since: StorageMap<Address, StorageB256>,
+    /// Members in ascending order; those beyond the count are of earlier generations. A map: a list divides 256-bit numbers to find a slot.
+    members: StorageMap<u64, StorageAddress>,
 }
 
 /// The packed slot.
@@ -61,7 +61,7 @@ impl SignerSet {
     #[must_use]
     pub fn signer(&self, index: u8) -> Option<Address> {
         let within = index < self.count();
-        within.then(|| self.members.get(usize::from(index)))?
+        within.then(|| self.members.get(index.into()))
     }
 
     /// All members, ascending.
@@ -92,14 +92,11 @@ impl SignerSet {
         }
         let generation = self.terms().generation.saturating_add(1);
         let mut previous = Address::ZERO;
-        for (index, &signer) in signers.iter().enumerate() {
+        for (index, &signer) in (0_u64..).zip(signers) {
             check_order(previous, signer)?;
             previous = signer;
-            self.member_since.setter(signer).set(U256::from(generation));
-            match self.members.setter(index) {
-                Some(mut slot) => slot.set(signer),
-                None => self.members.push(signer),
-            }
+            self.member_since.setter(signer).set(generation.word());
+            self.members.setter(index).set(signer);
         }
         self.set_terms(Terms {
             generation,
@@ -124,7 +121,7 @@ impl SignerSet {
     }
 
     fn is_member(&self, terms: Terms, account: Address) -> bool {
-        terms.generation != 0 && self.member_since.get(account) == U256::from(terms.generation)
+        terms.generation != 0 && self.member_since.get(account) == terms.generation.word()
     }
 
     #[allow(

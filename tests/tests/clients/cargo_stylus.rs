@@ -90,7 +90,7 @@ async fn check_accepts_the_project_and_tells_size_and_fee() -> anyhow::Result<()
 async fn check_accepts_every_program_of_novation() -> anyhow::Result<()> {
     let project = StylusProject::start().await?;
     wasm_build::build(&project.checkout, &Progress::silent())?;
-    for program in Program::ALL {
+    for program in Program::every() {
         let wasm = project.checkout.programs().join(program.wasm_file());
         let wasm = wasm.to_str().context("a path in UTF-8")?;
         // Without a name of a contract it would check the project as well.
