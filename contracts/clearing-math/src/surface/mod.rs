@@ -160,7 +160,7 @@ impl PublishedSmile {
     }
 
     /// The smile of variance per year, times `years`.
-    #[inline(always)]
+    #[inline(never)]
     fn smile_over(&self, years: Magnitude) -> Smile {
         Smile::from_parameters(&Parameters {
             level: signed(self.a).times(years),

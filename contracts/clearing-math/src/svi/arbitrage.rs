@@ -109,6 +109,7 @@ pub fn check_slice(slice: &Slice) -> Result<Smile, ArbitrageError> {
 ///
 /// # Errors
 /// [`ArbitrageError`]: the first condition that fails, in the order of the module documentation.
+#[inline(never)]
 pub(crate) fn check_smile(smile: &Smile) -> Result<(), ArbitrageError> {
     let least = smile.least_variance();
     // What a negative level may leave wrong in the variance of a strike.
@@ -141,6 +142,7 @@ pub(crate) fn check_smile(smile: &Smile) -> Result<(), ArbitrageError> {
 ///
 /// # Errors
 /// [`ArbitrageError::CalendarWing`] or [`ArbitrageError::Calendar`].
+#[inline(never)]
 pub fn check_calendar(near: &Smile, far: &Smile) -> Result<(), ArbitrageError> {
     for ((side, near), (_, far)) in near.wings().into_iter().zip(far.wings()) {
         if far.is_below(near) {

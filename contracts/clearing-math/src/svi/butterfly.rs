@@ -211,6 +211,7 @@ fn accumulate(sum: &mut [Signed], at: usize, terms: &[Signed]) {
 }
 
 /// Coefficients on `0..1` in the Bernstein basis, each rounded down, up to a common positive factor.
+#[inline(never)]
 fn bernstein(polynomial: &Coefficients, ordered: impl Fn(usize) -> usize) -> Bernstein {
     let mut weighted = [Signed::ZERO; DEGREE + 1];
     let mut top = i32::MIN;
@@ -248,6 +249,7 @@ fn bernstein(polynomial: &Coefficients, ordered: impl Fn(usize) -> usize) -> Ber
 }
 
 /// Halves `0..1` until every piece is proved. `Err` holds a place where that fails.
+#[inline(never)]
 fn prove_unit_interval(whole: Bernstein, budget: &mut u32) -> Result<(), Magnitude> {
     // Right halves that wait, one for each depth.
     let mut waiting = [[0_i128; DEGREE + 1]; MAX_DEPTH];

@@ -1,0 +1,69 @@
+//! Carry, rate and doubt of an expiry, as a publisher states them: 80 bits, three to a slot.
+
+use alloy_primitives::B256;
+
+/// Highest carry and rate, 1e-9 per year: 100 %.
+const MOST_RATE: i32 = 1_000_000_000;
+/// All doubt, 1e-4.
+pub(crate) const ALL_DOUBT: i64 = 10_000;
+/// Bytes of a term.
+const BYTES: usize = 10;
+/// Terms in a slot.
+pub(crate) const PER_SLOT: u8 = 3;
+/// One above the largest word of a term.
+pub(crate) const BELOW: u128 = 1 << 80;
+
+/// Numbers of an expiry.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Numbers {
+    /// `F = S·e^(carry·T)`, 1e-9 per year.
+    pub(crate) carry: i64,
+    /// Discount `e^(−rate·T)`, 1e-9 per year.
+    pub(crate) rate: i64,
+    /// One less the confidence, 1e-4.
+    pub(crate) doubt: i64,
+}
+
+/// Reads `carry i32 · rate i32 · doubt u16`.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "each cast takes its own bits"
+)]
+pub(crate) fn numbers(term: u128) -> Numbers {
+    Numbers {
+        carry: ((term >> 48) as i32).into(),
+        rate: ((term >> 16) as i32).into(),
+        doubt: (term as u16).into(),
+    }
+}
+
+/// Whether carry, rate and doubt are within bounds.
+pub(crate) fn is_within_bounds(term: u128) -> bool {
+    let Numbers { carry, rate, doubt } = numbers(term);
+    let most = i64::from(MOST_RATE);
+    (-most..=most).contains(&carry) && (-most..=most).contains(&rate) && doubt <= ALL_DOUBT
+}
+
+/// Where a publisher's term lies in its slot.
+fn place(publisher: u8) -> core::ops::Range<usize> {
+    let first = usize::from(publisher % PER_SLOT).saturating_mul(BYTES);
+    first..first.saturating_add(BYTES)
+}
+
+/// The publisher's term in a slot.
+pub(crate) fn in_slot(slot: B256, publisher: u8) -> u128 {
+    let bytes = slot.get(place(publisher)).unwrap_or_default();
+    bytes
+        .iter()
+        .fold(0, |term, byte| (term << 8) | u128::from(*byte))
+}
+
+/// The slot with the publisher's term replaced.
+pub(crate) fn with_term(mut slot: B256, publisher: u8, term: u128) -> B256 {
+    let bytes = term.to_be_bytes();
+    if let (Some(to), Some(from)) = (slot.get_mut(place(publisher)), bytes.last_chunk::<BYTES>()) {
+        to.copy_from_slice(from);
+    }
+    slot
+}
