@@ -57,8 +57,7 @@ impl Repriced {
         let dampings = scenarios.iter().map(|scenario| scenario.damping);
         let with_basis = dampings.chain([ONE; 2]);
         for (index, (&change, damping)) in (0_u32..).zip(self.changes.iter().zip(with_basis)) {
-            // A damped change is above the change, so only worse changes need the product.
-            if change >= worst.0 {
+            if change >= 0 {
                 continue;
             }
             let damped = scaled_down(change, factor(damping)).ok_or(MarginError::Overflow)?;

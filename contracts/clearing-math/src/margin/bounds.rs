@@ -10,6 +10,8 @@ use crate::margin::profile::{
 
 const ONE: u64 = crate::WAD as u64;
 const PERCENT: u64 = ONE / 100;
+/// One, in 1e-12.
+const PICO: u64 = 1_000_000_000_000;
 /// Shocks are stated at 30 days; beyond, a floor of the tenor would make them jump there.
 const LONGEST_FLOOR: u64 = 30 * 86_400;
 
@@ -129,14 +131,14 @@ impl ScenarioProfile {
         list(
             P::Skew,
             &[
-                (skew.linear_base.unsigned_abs(), 0, ONE),
+                (skew.linear_base.unsigned_abs(), 0, PICO),
                 (skew.linear_cap, 0, ONE),
-                (skew.absolute_base.unsigned_abs(), 0, ONE),
+                (skew.absolute_base.unsigned_abs(), 0, PICO),
                 (skew.absolute_cap, 0, ONE),
                 (skew.least_width, PERCENT / 10, 10 * ONE),
                 (skew.width, 0, 10 * ONE),
                 (skew.level, 0, 10 * ONE),
-                (skew.slope.unsigned_abs(), 0, 10 * ONE),
+                (skew.slope.unsigned_abs(), 0, 10 * PICO),
             ],
         )?;
         let (owned, owed) = (&self.discounts.owned, &self.discounts.owed);
@@ -157,8 +159,8 @@ impl ScenarioProfile {
             &[
                 (basis.up, ONE, 2 * ONE),
                 (basis.down, 10 * PERCENT, ONE),
-                (basis.share, 0, 5 * ONE),
-                (basis.share_per_year, 0, 10 * ONE),
+                (basis.share, 0, 5 * PICO),
+                (basis.share_per_year, 0, 10 * PICO),
                 (basis.most, 0, u64::MAX),
             ],
         )?;
@@ -196,7 +198,7 @@ impl ScenarioProfile {
             .iter()
             .any(|scenario| scenario.volatility >= VolatilityMove::LinearSkew);
         self.initial_factor <= ONE
-            && self.basis.most <= ONE
+            && self.basis.most <= PICO
             && (!skewed || self.skew.counting == SkewCounting::BothWays)
             && self.contingencies.doubt_rule == DoubtRule::NakedShorts
     }

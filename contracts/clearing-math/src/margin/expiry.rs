@@ -165,17 +165,25 @@ impl Expiry {
             negative: growth < 0,
             size: exponent,
         });
+        let one = Signed::positive(Magnitude::ONE);
+        let risen = one.plus(Signed::positive(of_wad(tenor_factor, shocks.up)));
+        let fallen = one.minus(Signed::positive(of_wad(tenor_factor, shocks.down)));
         let skew = &profile.skew;
         let root = self.tenor.root_years;
-        // base·√T + rest, WAD.
+        // base·√T + rest, from 1e-12 and WAD to 1e-15.
         let grown = |base: i64, rest: u64| {
-            let by = of_wad(root, base.unsigned_abs()).to_fixed(0).min(1 << 62) as i64;
+            let by = root.times(Magnitude::scaled(base.unsigned_abs(), 0));
+            let by = by.times(Magnitude::scaled(1_000, 0)).to_fixed(0);
+            let by = by.min(1 << 62) as i64;
             let by = if base < 0 { by.wrapping_neg() } else { by };
-            i64::try_from(rest).unwrap_or(i64::MAX).saturating_add(by)
+            ((rest / 1_000) as i64).saturating_add(by)
         };
         let level = grown(skew.slope, skew.level).max(0).unsigned_abs();
-        let width = of_wad(of_wad(root, skew.width), level).to_fixed(0);
-        let per_width = Magnitude::scaled(width.max(skew.least_width).max(1), 0).reciprocal();
+        let width = root.times(Magnitude::scaled(level, 0));
+        // In 1e-15.
+        let width = of_wad(width, skew.width).to_fixed(0);
+        let width = width.max(skew.least_width / 1_000).max(1);
+        let per_width = Magnitude::scaled(width, 0).reciprocal();
         let skew = |base: i64, cap: u64| {
             let cap = grown(base, cap);
             Skew {
@@ -184,9 +192,13 @@ impl Expiry {
             }
         };
         Shocks {
-            up: of_wad(tenor_factor, shocks.up),
-            down: of_wad(tenor_factor, shocks.down),
-            floor: shocks.floor,
+            up: risen.size,
+            down: if fallen.negative {
+                Magnitude::ZERO
+            } else {
+                fallen.size
+            },
+            floor: Magnitude::scaled(shocks.floor, 0),
             linear: skew(profile.skew.linear_base, profile.skew.linear_cap),
             absolute: skew(profile.skew.absolute_base, profile.skew.absolute_cap),
         }
@@ -239,7 +251,7 @@ pub(super) struct Steps {
 
 /// `1 + max(−c, min(c, x·c/width))` for a signed cap `c`.
 pub(super) struct Skew {
-    /// `c`, WAD.
+    /// `c`, 1e-15.
     pub(super) cap: i64,
     /// `|c|/width`.
     pub(super) slope: Magnitude,
@@ -247,12 +259,12 @@ pub(super) struct Skew {
 
 /// How an expiry's volatilities move.
 pub(super) struct Shocks {
-    /// Relative, upwards.
+    /// Factor of the upward shock.
     pub(super) up: Magnitude,
-    /// Relative, downwards.
+    /// Factor of the downward shock.
     pub(super) down: Magnitude,
-    /// Least volatility after the upward shock, WAD.
-    pub(super) floor: u64,
+    /// Least volatility after the upward shock, in WAD units.
+    pub(super) floor: Magnitude,
     pub(super) linear: Skew,
     pub(super) absolute: Skew,
 }

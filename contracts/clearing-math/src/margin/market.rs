@@ -68,7 +68,8 @@ impl Linear {
 pub struct Portfolio<'a> {
     /// Options, in any order; a series may appear more than once.
     pub legs: &'a [Leg],
-    /// Implied volatility of each leg, WAD per year. Zero is none; that of an expired leg does not matter.
+    /// Implied volatility of each leg, WAD per year. Zero is none, `u64::MAX` any that does not fit; that of an expired leg does not
+    /// matter.
     pub volatilities: &'a [u64],
     /// What each leg's volatility might be as well, WAD per year, where the market is not sure: initial margin must also hold at
     /// the higher of the two. Empty when it is sure of all.

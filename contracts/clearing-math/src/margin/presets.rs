@@ -12,6 +12,8 @@ use crate::{
 const ONE: u64 = crate::WAD as u64;
 const PERCENT: u64 = ONE / 100;
 const PERMILLE: u64 = ONE / 1_000;
+/// One, in 1e-12.
+const PICO: u64 = 1_000_000_000_000;
 const ONE_DAY: u64 = 86_400;
 
 /// An undamped scenario; spot in permille.
@@ -96,9 +98,9 @@ pub const NOVATION_DEFAULT: RiskProfile = RiskProfile::ScenarioReprice(ScenarioP
         shortest: ONE_DAY,
     },
     skew: SkewShocks {
-        linear_base: -100 * PERMILLE as i64,
+        linear_base: -(PICO as i64 / 10),
         linear_cap: 25 * PERCENT,
-        absolute_base: -100 * PERMILLE as i64,
+        absolute_base: -(PICO as i64 / 10),
         absolute_cap: 25 * PERCENT,
         least_width: PERCENT,
         width: 4 * ONE,
@@ -123,9 +125,9 @@ pub const NOVATION_DEFAULT: RiskProfile = RiskProfile::ScenarioReprice(ScenarioP
     basis: Basis {
         up: 1_045 * PERMILLE,
         down: 955 * PERMILLE,
-        share: 50 * PERCENT,
-        share_per_year: 2 * ONE,
-        most: ONE,
+        share: PICO / 2,
+        share_per_year: 2 * PICO,
+        most: PICO,
         rule: BasisRule::Together,
     },
     contingencies: Contingencies {
@@ -203,8 +205,8 @@ pub const PMRM: RiskProfile = RiskProfile::ScenarioReprice(ScenarioProfile {
     basis: Basis {
         up: 1_050 * PERMILLE,
         down: 950 * PERMILLE,
-        share: 25 * PERCENT,
-        share_per_year: PERCENT,
+        share: PICO / 4,
+        share_per_year: PICO / 100,
         most: u64::MAX,
         rule: BasisRule::Apart,
     },
@@ -294,9 +296,9 @@ pub const DERIBIT_STYLE: RiskProfile = RiskProfile::ScenarioReprice(ScenarioProf
     basis: Basis {
         up: 1_010 * PERMILLE,
         down: 990 * PERMILLE,
-        share: ONE,
+        share: PICO,
         share_per_year: 0,
-        most: ONE,
+        most: PICO,
         rule: BasisRule::Apart,
     },
     contingencies: Contingencies {

@@ -130,11 +130,11 @@ pub enum SkewCounting {
 /// `k* = max(least_width, √T·width·(level + slope·√T))`, volatility is multiplied by `1 + max(−c, min(c, k·c/k*))`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SkewShocks {
-    /// `base` of the linear skew, WAD.
+    /// `base` of the linear skew, 1e-12.
     pub linear_base: i64,
     /// `cap` of the linear skew, WAD.
     pub linear_cap: u64,
-    /// `base` of the absolute skew, WAD.
+    /// `base` of the absolute skew, 1e-12.
     pub absolute_base: i64,
     /// `cap` of the absolute skew, WAD.
     pub absolute_cap: u64,
@@ -144,7 +144,7 @@ pub struct SkewShocks {
     pub width: u64,
     /// `level`, WAD per year.
     pub level: u64,
-    /// `slope`, WAD.
+    /// `slope`, 1e-12.
     pub slope: i64,
     /// What counts of the change.
     pub counting: SkewCounting,
@@ -191,11 +191,11 @@ pub struct Basis {
     pub up: u64,
     /// Downward factor on the forward, WAD.
     pub down: u64,
-    /// Share of the change that counts, whatever the time, WAD.
+    /// Share of the change that counts, whatever the time, 1e-12.
     pub share: u64,
-    /// What the share grows by a year, WAD.
+    /// What the share grows by a year, 1e-12.
     pub share_per_year: u64,
-    /// Most that counts, WAD: at one, a long option never loses more than its value.
+    /// Most that counts, 1e-12: at one, a long option never loses more than its value.
     pub most: u64,
     /// Across expiries.
     pub rule: BasisRule,

@@ -3,7 +3,7 @@
 use crate::{
     fixed::mul_div_floor,
     leg::{Leg, OptionKind},
-    magnitude::Magnitude,
+    magnitude::{Magnitude, Signed},
     margin::{
         MarginError, MarketData, Portfolio,
         expiry::{Expiry, Steps, of_wad, scaled_down},
@@ -139,7 +139,8 @@ fn sum_expiry(
             expiry,
             shocks.as_ref(),
             grid.forms,
-            volatility,
+            // What does not fit has no limit: the option is worth all it can be.
+            Magnitude::scaled(volatility, if volatility == u64::MAX { 64 } else { 0 }),
             prepared.log_moneyness,
         );
         add_leg(&mut sums, &prepared, &deviations, list);
@@ -241,9 +242,16 @@ impl Repriced {
         }
         let basis = &profile.basis;
         let per_year = Magnitude::scaled(basis.share_per_year, 0);
-        let grown = expiry.years.times(per_year).to_fixed(0);
-        let share = basis.share.saturating_add(grown).min(basis.most);
-        let share = of_wad(Magnitude::scaled(share, 0), 1);
+        let grown = Signed::positive(expiry.years.times(per_year));
+        let share = grown.plus(Signed::positive(Magnitude::scaled(basis.share, 0)));
+        let most = Magnitude::scaled(basis.most, 0);
+        let share = if most.is_below(share.size) {
+            most
+        } else {
+            share.size
+        };
+        // From 1e-12.
+        let share = of_wad(share, 1_000_000);
         let mut worse = 0;
         let basis_places = grid.places.iter().skip(scenarios.len()).take(2);
         let basis_changes = self.changes.iter_mut().skip(scenarios.len());

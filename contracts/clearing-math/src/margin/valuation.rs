@@ -20,7 +20,8 @@ use crate::{
     tenor::Deviation,
 };
 
-const ONE: u64 = WAD as u64;
+/// One in 1e-15, the unit of skews.
+const FEMTO: u64 = (WAD / 1_000) as u64;
 /// A leg's log-moneyness is held within this, Q58, so that its sum with a point's shift stays below 32: a strike beyond e^±26 of
 /// the forward is priced as if it were there.
 const FARTHEST_STRIKE: i64 = 26 << LN_BITS;
@@ -39,7 +40,7 @@ impl Deviations {
         expiry: &Expiry,
         shocks: Option<&Shocks>,
         forms: u8,
-        volatility: u64,
+        volatility: Magnitude,
         log_moneyness: i64,
     ) -> Self {
         let unchanged = deviation(expiry, volatility);
@@ -47,18 +48,21 @@ impl Deviations {
         let Some(shocks) = shocks else {
             return held;
         };
-        let whole = Magnitude::scaled(volatility, 0);
-        let moved_by = |relative: Magnitude| whole.times(relative).to_fixed(0);
         for (form, held) in (0_u8..).zip(&mut held.0).skip(1) {
             if forms & (1_u8.wrapping_shl(form.into())) == 0 {
                 continue;
             }
             let shocked = match form {
-                UP => volatility
-                    .saturating_add(moved_by(shocks.up))
-                    .max(shocks.floor),
-                DOWN => volatility.saturating_sub(moved_by(shocks.down)),
-                skew => skewed(shocks, skew, whole, log_moneyness),
+                UP => {
+                    let risen = volatility.times(shocks.up);
+                    if risen.is_below(shocks.floor) {
+                        shocks.floor
+                    } else {
+                        risen
+                    }
+                }
+                DOWN => volatility.times(shocks.down),
+                skew => skewed(shocks, skew, volatility, log_moneyness),
             };
             *held = deviation(expiry, shocked);
         }
@@ -72,12 +76,12 @@ impl Deviations {
 }
 
 #[inline(never)]
-fn deviation(expiry: &Expiry, volatility: u64) -> Deviation {
-    expiry.tenor.deviation(Magnitude::scaled(volatility, 0))
+fn deviation(expiry: &Expiry, volatility: Magnitude) -> Deviation {
+    expiry.tenor.deviation(volatility)
 }
 
 /// The volatility that a skew makes of another.
-fn skewed(shocks: &Shocks, form: Form, volatility: Magnitude, log_moneyness: i64) -> u64 {
+fn skewed(shocks: &Shocks, form: Form, volatility: Magnitude, log_moneyness: i64) -> Magnitude {
     let absolute = form == ABSOLUTE || form > ABSOLUTE.wrapping_add(1);
     let Skew { cap, slope } = if absolute {
         &shocks.absolute
@@ -85,8 +89,9 @@ fn skewed(shocks: &Shocks, form: Form, volatility: Magnitude, log_moneyness: i64
         &shocks.linear
     };
     let distance = Magnitude::scaled(log_moneyness.unsigned_abs(), -LN_BITS);
-    let size = of_wad(distance.times(*slope), ONE)
-        .times(Magnitude::scaled(ONE, 0))
+    let size = distance
+        .times(*slope)
+        .times(Magnitude::scaled(FEMTO, 0))
         .to_fixed(0)
         .min(i64::MAX as u64) as i64;
     // k is −ln(F/K).
@@ -103,8 +108,8 @@ fn skewed(shocks: &Shocks, form: Form, volatility: Magnitude, log_moneyness: i64
     } else {
         change
     };
-    let multiple = ONE.saturating_add_signed(change);
-    of_wad(volatility, multiple).to_fixed(0)
+    let multiple = FEMTO.saturating_add_signed(change);
+    of_wad(volatility.times(Magnitude::scaled(1_000, 0)), multiple)
 }
 
 /// What valuing a leg needs of it.
