@@ -1,4 +1,5 @@
 // Compiles src/*.sol and our interfaces with the locked solc into <out>/<Contract>.json {abi, bytecode}; an interface has no bytecode.
+// Puts contracts nobody here wrote beside them: from the sources their npm packages ship, or as shipped.
 // Does nothing when no source changed.
 // Usage: node compile.mjs [out directory]
 import { createHash } from "node:crypto";
@@ -19,6 +20,19 @@ const settings = {
   optimizer: { enabled: true, runs: 200 },
   outputSelection: { "*": { "*": ["abi", "evm.bytecode.object"] } },
 };
+
+// Real code of others, at the versions of the lock file.
+const foreign = ["@pythnetwork/pyth-sdk-solidity/MockPyth.sol", "@pythnetwork/pyth-sdk-solidity/PythAggregatorV3.sol"];
+// Chainlink's proxies on the chains are of this compiler; nothing newer accepts their sources.
+const elder = {
+  compiler: "solc-0.6.6",
+  evmVersion: "istanbul",
+  sources: ["FluxAggregator", "EACAggregatorProxy"].map((name) => `@chainlink/contracts/src/v0.6/${name}.sol`),
+};
+const shipped = [
+  "@uniswap/v3-core/artifacts/contracts/UniswapV3Factory.sol/UniswapV3Factory.json",
+  "@aave/core-v3/artifacts/contracts/misc/AaveOracle.sol/AaveOracle.json",
+];
 
 const sources = listOf(join(here, "src"));
 const hash = createHash("sha256").update(JSON.stringify(settings));
@@ -42,27 +56,48 @@ function find(path) {
   return existsSync(file) ? { contents: readFileSync(file, "utf8") } : { error: `not found: ${file}` };
 }
 
-const input = {
-  language: "Solidity",
-  sources: Object.fromEntries([
-    ...sources.map((name) => [name, { content: readFileSync(join(here, "src", name), "utf8") }]),
-    ...listOf(interfaces).map((name) => [`interfaces/${name}`, { content: readFileSync(join(interfaces, name), "utf8") }]),
-  ]),
-  settings,
-};
-const output = JSON.parse(solc.compile(JSON.stringify(input), { import: find }));
-const problems = output.errors ?? [];
-for (const { formattedMessage } of problems) console.error(formattedMessage);
-if (problems.some(({ severity }) => severity === "error")) process.exit(1);
+/// Compiles `sources` {name: {content}}; returns contracts by source. What others' sources are warned of is their business.
+function compile(compiler, sources, settings) {
+  const input = { language: "Solidity", sources, settings };
+  const output = JSON.parse(compiler.compile(JSON.stringify(input), { import: find }));
+  const ours = ({ severity, sourceLocation }) => severity === "error" || !sourceLocation?.file.startsWith("@");
+  const problems = (output.errors ?? []).filter(ours);
+  for (const { formattedMessage } of problems) console.error(formattedMessage);
+  if (problems.some(({ severity }) => severity === "error")) process.exit(1);
+  return output.contracts;
+}
+
+const named = (names) => Object.fromEntries(names.map((name) => [name, { content: find(name).contents }]));
+const compiled = compile(solc, {
+  ...Object.fromEntries(sources.map((name) => [name, { content: readFileSync(join(here, "src", name), "utf8") }])),
+  ...named(listOf(interfaces).map((name) => `interfaces/${name}`)),
+  ...named(foreign),
+}, settings);
+const elders = compile(
+  createRequire(import.meta.url)(elder.compiler),
+  named(elder.sources),
+  { ...settings, evmVersion: elder.evmVersion },
+);
 
 mkdirSync(out, { recursive: true });
 let written = 0;
-for (const name of Object.keys(input.sources)) {
-  for (const [contract, { abi, evm }] of Object.entries(output.contracts[name] ?? {})) {
-    const bytecode = evm.bytecode.object ? `0x${evm.bytecode.object}` : undefined;
-    writeFileSync(join(out, `${contract}.json`), JSON.stringify({ abi, bytecode }, null, 1));
-    written += 1;
+function write(contract, abi, bytecode) {
+  writeFileSync(join(out, `${contract}.json`), JSON.stringify({ abi, bytecode }, null, 1));
+  written += 1;
+}
+// Imported sources come along in the output; only what was asked for is kept.
+const asked = (name) => !name.startsWith("@") || foreign.includes(name) || elder.sources.includes(name);
+for (const contracts of [elders, compiled]) {
+  for (const name of Object.keys(contracts).filter(asked)) {
+    for (const [contract, { abi, evm }] of Object.entries(contracts[name])) {
+      const bytecode = evm.bytecode.object ? `0x${evm.bytecode.object}` : undefined;
+      write(contract, abi, bytecode);
+    }
   }
+}
+for (const path of shipped) {
+  const { contractName, abi, bytecode } = JSON.parse(find(path).contents);
+  write(contractName, abi, bytecode);
 }
 writeFileSync(stamp, digest);
 console.log(`compiled ${written} Solidity contracts into ${out}`);
