@@ -19,7 +19,9 @@ use crate::keeper::{Keeper, Settings};
 use crate::local_chain::dev_account;
 use crate::progress::Progress;
 use crate::quant::commands as quant;
-use crate::{abi, demo, diff_gas, local_node, nitro_docker, surface_fit, wasm_build};
+use crate::{
+    abi, demo, diff_gas, local_node, nitro_docker, oracle_replay, publish, surface_fit, wasm_build,
+};
 
 const PRICE_HELP: &str = "\
 Input columns, found by name, in any order, others ignored:
@@ -51,6 +53,15 @@ Input columns, found by name (bestBidPrice and best_bid_price are one), in any o
 Output: per surface the slices of annualised variance as integers of 1e-9, and the word the chain stores.
   v(k) = a + b*(rho*(k - m) + sqrt((k - m)^2 + sigma^2)), k = ln(strike/forward)
 Exit code 1 if no slice at all may be published.";
+
+const PUBLISH_HELP: &str = "\
+One JSON object a line:
+  {\"kind\":\"spot\",\"price\":\"1934.55\",\"confidence\":0.999,\"timestamp\":1700000000}
+  {\"kind\":\"volatility\",\"feed\":\"ETH/USD\",\"volatilities\":[{\"expiry\":1700208000,\"volatility\":0.82}]}
+  {\"kind\":\"surface\",\"feed\":\"ETH/USD\",\"publisher\":0,\"slices\":[{\"expiry\":1700208000,\"a\":250000000,\"b\":0,\"rho\":0,
+   \"m\":0,\"sigma\":1000000000,\"publishedAt\":1700000000}]}
+or the file that `fit-svi --output` writes. Slices are checked for arbitrage before they are sent; a refusal is explained, and the exit
+code is 1 if anything was refused.";
 
 /// The `novation` tool.
 #[derive(Debug, Parser)]
@@ -90,10 +101,15 @@ pub enum Command {
         cargo novation keeper --once\n  \
         cargo novation keeper --interval 2s --bidder 0x<account id>   (the key must own or operate that account)")]
     Keeper(KeeperArguments),
+    /// Sign and send prices and volatility surfaces from a file or standard input.
+    #[command(after_help = PUBLISH_HELP)]
+    Publish(PublishArguments),
     /// Compare what the contracts export with the committed Solidity interfaces.
     Abi(AbiArguments),
     /// Replay a crash through the deployed contracts on a local node of its own, and write a report with charts.
     Demo(demo::Options),
+    /// Replay days on which venues disagreed through the adapter's rules; exit code 1 if the median left the honest range or liquidated anyone wrongly.
+    ReplayOracle(oracle_replay::Options),
     /// Price the options of a CSV file: both sides, every first-order greek, gamma, vanna, volga, at full precision.
     #[command(after_help = PRICE_HELP)]
     Price(quant::FileArguments),
@@ -178,6 +194,17 @@ pub struct KeeperArguments {
     pub compared: usize,
 }
 
+/// Options of `publish`.
+#[derive(Debug, Args)]
+pub struct PublishArguments {
+    /// Chain and sender.
+    #[command(flatten)]
+    pub connection: ConnectionArguments,
+    /// What to publish, and who signs.
+    #[command(flatten)]
+    pub options: publish::Options,
+}
+
 /// Options of `abi`.
 #[derive(Debug, Args)]
 pub struct AbiArguments {
@@ -197,8 +224,10 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Build => build(),
         Command::Deploy(arguments) => deploy(arguments).await,
         Command::Keeper(arguments) => keeper(arguments).await,
+        Command::Publish(arguments) => publish_updates(arguments).await,
         Command::Abi(arguments) => compare_abis(&arguments),
         Command::Demo(options) => demonstrate(&options).await,
+        Command::ReplayOracle(options) => replay_oracle(&options),
         Command::Price(arguments) => quant::price(&arguments),
         Command::Iv(arguments) => quant::implied_volatility(&arguments),
         Command::FitSvi(options) => surface_fit::command::run(&options),
@@ -209,6 +238,13 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
 async fn demonstrate(options: &demo::Options) -> anyhow::Result<()> {
     if !demo::run(options, &Progress::visible()).await? {
         bail!("an identity does not hold: see FAIL above and in the report");
+    }
+    Ok(())
+}
+
+fn replay_oracle(options: &oracle_replay::Options) -> anyhow::Result<()> {
+    if !oracle_replay::command::run(options)? {
+        bail!("something that must hold does not: see FAIL above");
     }
     Ok(())
 }
@@ -293,6 +329,18 @@ async fn keeper(arguments: KeeperArguments) -> anyhow::Result<()> {
             signal = tokio::signal::ctrl_c() => return signal.context("waiting for ctrl-c"),
         }
     }
+}
+
+async fn publish_updates(arguments: PublishArguments) -> anyhow::Result<()> {
+    let (chain, sender) = connect(&arguments.connection).await?;
+    let keys: anyhow::Result<_> = arguments
+        .options
+        .signer_key_file
+        .iter()
+        .map(|path| read_key(path))
+        .collect();
+    let record = Checkout::find()?.deployment(chain.id());
+    publish::command::run(&arguments.options, chain, sender, keys?, &record).await
 }
 
 fn compare_abis(arguments: &AbiArguments) -> anyhow::Result<()> {

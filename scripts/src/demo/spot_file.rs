@@ -67,8 +67,18 @@ pub enum SpotFileError {
     },
 }
 
-/// Bars by venue, instrument, kind and interval.
-type Series = BTreeMap<(String, String, String, u64), Vec<Bar>>;
+/// Bars by venue, instrument, kind and interval, seconds.
+pub type Series = BTreeMap<(String, String, String, u64), Vec<Bar>>;
+
+/// Everything a file has of `underlying`.
+///
+/// # Errors
+/// [`SpotFileError`].
+pub fn series(path: &Path, underlying: &str) -> Result<Series, SpotFileError> {
+    let mut series = Series::new();
+    read_one(path, underlying, &mut series)?;
+    Ok(series)
+}
 
 /// Reads the files and chooses, for `underlying` (`ETH`, `BTC`), one series per venue: the interval that most venues share (the finest
 /// of equals), spot before perpetuals, venues with other intervals only to reach three.

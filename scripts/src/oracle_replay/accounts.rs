@@ -1,0 +1,151 @@
+//! Who would be liquidated at a price: a thousand levels of cash behind each of a few portfolios.
+
+use clearing_math::leg::{Leg, OptionKind};
+use clearing_math::margin::{
+    Linear, MarginError, MarketData, NOVATION_DEFAULT, Portfolio, Term, margin,
+};
+
+/// One, WAD.
+const WAD: u128 = clearing_math::WAD;
+/// WAD of one unit of a strike, 1e-8.
+const WAD_PER_STRIKE: u128 = 10_000_000_000;
+/// Days to the expiry after the last bar.
+const DAYS: u64 = 14;
+/// Levels of cash behind each portfolio.
+pub(super) const LEVELS: u128 = 1_000;
+/// The highest level, in requirements of the opening.
+const MOST_CASH: u128 = 4;
+
+/// A portfolio without cash.
+#[derive(Clone, Debug)]
+pub(super) struct Structure {
+    /// Name in reports.
+    pub name: &'static str,
+    legs: Vec<Leg>,
+    /// Cash of one level, WAD.
+    step: u128,
+    /// The lowest maintenance balance so far, without cash, WAD: by what the adapter says, and by what the honest venues say.
+    lowest: [i128; 2],
+}
+
+/// Name, and per leg: kind, strike in percent of the opening, contracts.
+type Shape = (&'static str, &'static [(OptionKind, u64, i128)]);
+
+const SHAPES: [Shape; 6] = [
+    ("short put at the money", &[(OptionKind::Put, 100, -1)]),
+    ("short put 20 % below", &[(OptionKind::Put, 80, -1)]),
+    ("short call at the money", &[(OptionKind::Call, 100, -1)]),
+    ("short call 20 % above", &[(OptionKind::Call, 120, -1)]),
+    (
+        "short strangle",
+        &[(OptionKind::Put, 85, -1), (OptionKind::Call, 115, -1)],
+    ),
+    (
+        "long call spread sold against a put",
+        &[
+            (OptionKind::Call, 100, 1),
+            (OptionKind::Call, 115, -1),
+            (OptionKind::Put, 90, -2),
+        ],
+    ),
+];
+
+/// Portfolios opened at `spot` (WAD), expiring two weeks after `end`.
+pub(super) fn open(
+    spot: u128,
+    start: u64,
+    end: u64,
+    volatility: u64,
+) -> Result<Vec<Structure>, MarginError> {
+    let expiry = u32::try_from(end + DAYS * 86_400).unwrap_or(u32::MAX);
+    let of_shape = |&(name, shape): &Shape| {
+        let leg = |&(kind, percent, contracts): &(OptionKind, u64, i128)| {
+            let strike = spot / WAD_PER_STRIKE * u128::from(percent) / 100;
+            Leg {
+                expiry,
+                strike: u64::try_from(strike).unwrap_or(u64::MAX),
+                kind,
+                contracts: contracts * WAD as i128,
+            }
+        };
+        let mut structure = Structure {
+            name,
+            legs: shape.iter().map(leg).collect(),
+            step: 1,
+            lowest: [i128::MAX; 2],
+        };
+        let needed = structure
+            .maintenance(spot, start, volatility)?
+            .min(0)
+            .unsigned_abs();
+        structure.step = (needed * MOST_CASH / LEVELS).max(1);
+        Ok(structure)
+    };
+    SHAPES.iter().map(of_shape).collect()
+}
+
+impl Structure {
+    /// Maintenance balance without cash, WAD.
+    fn maintenance(&self, spot: u128, now: u64, volatility: u64) -> Result<i128, MarginError> {
+        let term = Term {
+            expiry: self.legs.first().map_or(0, |leg| leg.expiry),
+            forward: spot,
+            fixed: 0,
+            rate: 0,
+            confidence: WAD as u64,
+        };
+        let market = MarketData {
+            now,
+            mid: spot,
+            low: spot,
+            high: spot,
+            stable: WAD as u64,
+            confidence: WAD as u64,
+            terms: &[term],
+        };
+        let portfolio = Portfolio {
+            legs: &self.legs,
+            volatilities: &vec![volatility; self.legs.len()],
+            ceilings: &[],
+            cash: 0,
+            base: 0,
+            linear: Linear::NONE,
+        };
+        Ok(margin(&NOVATION_DEFAULT, &market, &portfolio)?.maintenance)
+    }
+
+    /// A step: at what the adapter accepts, and at the prices that are medians of the honest venues.
+    pub(super) fn step(
+        &mut self,
+        accepted: u128,
+        honest: &[u128],
+        now: u64,
+        volatility: u64,
+    ) -> Result<(), MarginError> {
+        let at_accepted = self.maintenance(accepted, now, volatility)?;
+        self.lowest[0] = self.lowest[0].min(at_accepted);
+        for &price in honest {
+            let balance = match price == accepted {
+                true => at_accepted,
+                false => self.maintenance(price, now, volatility)?,
+            };
+            self.lowest[1] = self.lowest[1].min(balance);
+        }
+        Ok(())
+    }
+
+    /// Of the thousand accounts, how many were liquidated: by the adapter's price, and by the honest venues'.
+    pub(super) fn liquidated(&self) -> [u128; 2] {
+        // An account with c cash is liquidated when the balance without cash was below −c.
+        self.lowest.map(|lowest| {
+            let needed = lowest.min(0).unsigned_abs();
+            needed.div_ceil(self.step).min(LEVELS)
+        })
+    }
+
+    /// By how much more the adapter's price asked for than any honest one, in shares of what an honest one asked for.
+    pub(super) fn excess(&self) -> f64 {
+        let [adapter, honest] = self.lowest.map(|lowest| -(lowest as f64));
+        ((adapter - honest) / honest).max(0.0)
+    }
+}
