@@ -181,17 +181,10 @@ impl Tenor {
     pub fn deviation(&self, volatility: Magnitude) -> Deviation {
         let whole = whole_deviation(volatility, self.root_seconds);
         let inverse = whole.reciprocal();
-        // ln in Q58 times the mantissa, shifted by this, is the distance in Q59. With half the deviation visible in Q59
-        // the shift is at most 62; below, distances do not matter.
-        let shift = inverse.exponent.wrapping_add(64 - LN_BITS + Z_BITS);
-        let shift_left = shift.clamp(0, 62).unsigned_abs();
         Deviation {
             whole,
             half: whole.doubled(-1).to_fixed(Z_BITS).min(Z_CAP),
             inverse,
-            shift_left,
-            shift_right: shift.clamp(-63, 0).unsigned_abs(),
-            cap: Z_CAP.wrapping_shr(shift_left),
         }
     }
 }
@@ -211,9 +204,6 @@ pub struct Deviation {
     pub(crate) inverse: Magnitude,
     /// `σ√T / 2`, Q59, capped.
     pub(crate) half: u64,
-    shift_left: u32,
-    shift_right: u32,
-    cap: u64,
 }
 
 impl Deviation {
@@ -222,12 +212,43 @@ impl Deviation {
     pub(crate) fn distance(&self, x: Magnitude) -> u64 {
         x.times(self.inverse).to_fixed(Z_BITS).min(Z_CAP)
     }
+}
+
+/// `σ√T` in the forms that valuing at many fixed distances reads, and no other.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Width {
+    /// Mantissa of `1 / σ√T`.
+    inverse: u64,
+    /// `σ√T / 2`, Q59, capped.
+    half: u64,
+    cap: u64,
+    shift_left: u32,
+    shift_right: u32,
+}
+
+impl Width {
+    /// Of `σ√T`.
+    #[inline(always)]
+    pub(crate) fn new(whole: Magnitude) -> Self {
+        let inverse = whole.reciprocal();
+        // ln in Q58 times the mantissa, shifted by this, is the distance in Q59. With half the deviation visible in Q59
+        // the shift is at most 62; below, distances do not matter.
+        let shift = inverse.exponent.wrapping_add(64 - LN_BITS + Z_BITS);
+        let shift_left = shift.clamp(0, 62).unsigned_abs();
+        Self {
+            inverse: inverse.mantissa,
+            half: whole.doubled(-1).to_fixed(Z_BITS).min(Z_CAP),
+            cap: Z_CAP.wrapping_shr(shift_left),
+            shift_left,
+            shift_right: shift.clamp(-63, 0).unsigned_abs(),
+        }
+    }
 
     /// Where an option at `x = |ln(F/K)|`, Q58, below 32, stands: to 2^-57 of spot, with fewer steps, and without a case of
     /// its own for no deviation: then `a = b`, and the value is zero.
     #[inline(always)]
-    pub(crate) fn standing_of_fixed(&self, x: u64) -> Standing {
-        let distance = high(x, self.inverse.mantissa).min(self.cap);
+    pub(crate) fn standing_at(&self, x: u64) -> Standing {
+        let distance = high(x, self.inverse).min(self.cap);
         Standing::at(
             distance
                 .wrapping_shl(self.shift_left)

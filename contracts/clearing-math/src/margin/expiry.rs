@@ -9,7 +9,7 @@ use crate::{
     margin::{
         MarginError, MarketData,
         grid::{Form, Grid, MAX_POINTS, UNCHANGED},
-        profile::{Discount, ScenarioProfile, StaticDiscounts},
+        profile::{Discount, ScenarioProfile, SkewCounting, SkewShocks, StaticDiscounts},
     },
     tables::{PER_WAD, PER_YEAR},
     tenor::Tenor,
@@ -18,6 +18,9 @@ use crate::{
 const ONE: u64 = WAD as u64;
 /// Seconds of the tenor at which volatility shocks are stated.
 const THIRTY_DAYS: u64 = 30 * 86_400;
+
+/// `1e-15`.
+pub(super) const PER_FEMTO: Magnitude = PER_WAD.times(Magnitude::scaled(1_000, 0));
 
 /// `x` times a WAD factor. One copy for everything that is done once an expiry.
 #[inline(never)]
@@ -51,6 +54,8 @@ pub(super) struct Expiry {
     pub(super) tenor: Tenor,
     /// Years left.
     pub(super) years: Magnitude,
+    /// Their root, per WAD unit: times a volatility, its deviation.
+    pub(super) root: Magnitude,
     /// Market rate per year, at least zero, WAD.
     rate: u64,
     /// How sure the market is of this expiry, WAD.
@@ -87,6 +92,7 @@ impl Expiry {
             seconds,
             tenor,
             years: Magnitude::scaled(seconds, 0).times(PER_YEAR),
+            root: tenor.root_years.times(PER_WAD),
             rate: rate.max(0).unsigned_abs(),
             confidence,
             forward,
@@ -144,9 +150,9 @@ impl Expiry {
         self.tenor.discounted(amount)
     }
 
-    /// Shocks and skews of this expiry's volatilities.
+    /// Shocks of this expiry's volatilities, and its skews if some scenario reads them.
     #[inline(never)]
-    pub(super) fn shocks(&self, profile: &ScenarioProfile) -> Shocks {
+    pub(super) fn shocks(&self, profile: &ScenarioProfile, skewed: bool) -> Shocks {
         let shocks = &profile.volatility;
         let thirty_days = Magnitude::scaled(THIRTY_DAYS, 0);
         let floored = Magnitude::scaled(self.seconds.max(shocks.shortest), 0);
@@ -168,7 +174,19 @@ impl Expiry {
         let one = Signed::positive(Magnitude::ONE);
         let risen = one.plus(Signed::positive(of_wad(tenor_factor, shocks.up)));
         let fallen = one.minus(Signed::positive(of_wad(tenor_factor, shocks.down)));
-        let skew = &profile.skew;
+        Shocks {
+            up: risen.size,
+            down: if fallen.negative {
+                Magnitude::ZERO
+            } else {
+                fallen.size
+            },
+            floor: Magnitude::scaled(shocks.floor, 0).times(self.root),
+            skews: skewed.then(|| self.skews(&profile.skew)),
+        }
+    }
+
+    fn skews(&self, skew: &SkewShocks) -> Skews {
         let root = self.tenor.root_years;
         // base·√T + rest, from 1e-12 and WAD to 1e-15.
         let grown = |base: i64, rest: u64| {
@@ -183,24 +201,18 @@ impl Expiry {
         // In 1e-15.
         let width = of_wad(width, skew.width).to_fixed(0);
         let width = width.max(skew.least_width / 1_000).max(1);
-        let per_width = Magnitude::scaled(width, 0).reciprocal();
-        let skew = |base: i64, cap: u64| {
+        let per_width = Magnitude::scaled(width, 0).times(PER_FEMTO).reciprocal();
+        let of = |base: i64, cap: u64| {
             let cap = grown(base, cap);
             Skew {
                 cap,
                 slope: Magnitude::scaled(cap.unsigned_abs(), 0).times(per_width),
             }
         };
-        Shocks {
-            up: risen.size,
-            down: if fallen.negative {
-                Magnitude::ZERO
-            } else {
-                fallen.size
-            },
-            floor: Magnitude::scaled(shocks.floor, 0),
-            linear: skew(profile.skew.linear_base, profile.skew.linear_cap),
-            absolute: skew(profile.skew.absolute_base, profile.skew.absolute_cap),
+        Skews {
+            linear: of(skew.linear_base, skew.linear_cap),
+            absolute: of(skew.absolute_base, skew.absolute_cap),
+            both_ways: skew.counting == SkewCounting::BothWays,
         }
     }
 
@@ -253,8 +265,16 @@ pub(super) struct Steps {
 pub(super) struct Skew {
     /// `c`, 1e-15.
     pub(super) cap: i64,
-    /// `|c|/width`.
+    /// `|c|/width`, 1e-15.
     pub(super) slope: Magnitude,
+}
+
+/// How an expiry's volatilities skew.
+pub(super) struct Skews {
+    pub(super) linear: Skew,
+    pub(super) absolute: Skew,
+    /// Whether the other way counts as well.
+    pub(super) both_ways: bool,
 }
 
 /// How an expiry's volatilities move.
@@ -263,8 +283,7 @@ pub(super) struct Shocks {
     pub(super) up: Magnitude,
     /// Factor of the downward shock.
     pub(super) down: Magnitude,
-    /// Least volatility after the upward shock, in WAD units.
+    /// Least `σ√T` after the upward shock.
     pub(super) floor: Magnitude,
-    pub(super) linear: Skew,
-    pub(super) absolute: Skew,
+    pub(super) skews: Option<Skews>,
 }

@@ -73,8 +73,8 @@ pub(super) struct Grid {
     count: usize,
     /// One per scenario, then the upward and the downward basis move.
     pub(super) places: [Place; MAX_MOVES],
-    /// Forms that some point reads, one bit each.
-    pub(super) forms: u8,
+    /// Whether some point reads a skew.
+    pub(super) skewed: bool,
 }
 
 impl Grid {
@@ -102,7 +102,7 @@ impl Grid {
             points: [here; MAX_POINTS],
             count: 1,
             places: [nowhere; MAX_MOVES],
-            forms: 1 << UNCHANGED,
+            skewed: false,
         }
     }
 
@@ -138,9 +138,12 @@ impl Grid {
                 VolatilityMove::LinearSkew => (LINEAR, LINEAR.wrapping_add(REVERSED)),
                 VolatilityMove::AbsoluteSkew => (ABSOLUTE, ABSOLUTE.wrapping_add(REVERSED)),
             };
-            let point = grid.place(multiple, form).ok_or(refused)?;
+            // Scenarios differ from each other, and at most the first point and the basis moves are met again.
+            let is_basis = index >= scenarios.len();
+            let known = if is_basis { grid.count } else { 1 };
+            let point = grid.place(multiple, form, known).ok_or(refused)?;
             let other = if both_ways && reversed != form {
-                grid.place(multiple, reversed).ok_or(refused)?
+                grid.place(multiple, reversed, 0).ok_or(refused)?
             } else {
                 point
             };
@@ -151,10 +154,10 @@ impl Grid {
         Ok(grid)
     }
 
-    /// The index of a point, which is added if it is new. `None` if there are too many.
-    fn place(&mut self, multiple: u64, form: Form) -> Option<usize> {
+    /// The index of a point, which is added if it is not one of the first `known`. `None` if there are too many.
+    fn place(&mut self, multiple: u64, form: Form, known: usize) -> Option<usize> {
         let same = |point: &Point| point.multiple == multiple && point.form == form;
-        if let Some(known) = self.points().iter().position(same) {
+        if let Some(known) = self.points().iter().take(known).position(same) {
             return Some(known);
         }
         let index = self.count;
@@ -182,7 +185,7 @@ impl Grid {
         point.form = form;
         *self.points.get_mut(index)? = point;
         self.count = index.wrapping_add(1);
-        self.forms |= 1 << (form & 7);
+        self.skewed |= form >= LINEAR;
         Some(index)
     }
 

@@ -12,7 +12,7 @@ use crate::{
             BasisRule, DoubtRule, MAX_MOVES, NakedShortRule, ScenarioProfile, SkewCounting,
             VolatilityMove,
         },
-        valuation::{Deviations, PreparedLeg, Sum, add_leg},
+        valuation::{PreparedLeg, Sum, Widths, add_leg},
     },
     tables::PER_WAD,
 };
@@ -120,7 +120,7 @@ fn sum_expiry(
     // Without time volatility does not matter.
     let shocks = profile
         .filter(|_| expiry.seconds != 0)
-        .map(|profile| expiry.shocks(profile));
+        .map(|profile| expiry.shocks(profile, grid.skewed));
     let mut sums = [Sum::ZERO; MAX_POINTS];
     let with_index = (0_u32..).zip(legs).zip(volatilities).enumerate();
     for (at, ((index, leg), &volatility)) in with_index {
@@ -135,15 +135,14 @@ fn sum_expiry(
             _ => volatility,
         };
         let prepared = PreparedLeg::new(leg, index, expiry, highest)?;
-        let deviations = Deviations::new(
+        let widths = Widths::new(
             expiry,
             shocks.as_ref(),
-            grid.forms,
             // What does not fit has no limit: the option is worth all it can be.
             Magnitude::scaled(volatility, if volatility == u64::MAX { 64 } else { 0 }),
             prepared.log_moneyness,
         );
-        add_leg(&mut sums, &prepared, &deviations, list);
+        add_leg(&mut sums, &prepared, &widths, list);
     }
     Ok((sums, steps))
 }
@@ -286,33 +285,27 @@ impl Repriced {
         let confidence = scene.confidence().min(expiry.confidence);
         let doubt = doubt(profile, confidence);
         // Contracts of a prepared leg are below 2^117.
-        let (mut naked, mut gross) = (0_u128, 0_u128);
         let of_expiry = |leg: &&Leg| leg.expiry == of;
-        match rule {
-            NakedShortRule::PerKind => {
-                for kind in [OptionKind::Call, OptionKind::Put] {
-                    let same = legs.iter().filter(of_expiry).filter(|leg| leg.kind == kind);
-                    let net = same.fold(0_i128, |net, leg| net.wrapping_add(leg.contracts));
-                    naked = naked.wrapping_add(net.min(0).unsigned_abs());
-                }
-            }
-            NakedShortRule::PerStrike => {
-                for (index, leg) in legs.iter().enumerate().filter(|(_, leg)| of_expiry(leg)) {
-                    let same = |other: &&Leg| other.expiry == of && other.strike == leg.strike;
-                    if !legs.iter().take(index).any(|other| same(&other)) {
-                        let strike = legs.iter().skip(index).filter(same);
-                        let net = strike.fold(0_i128, |net, leg| net.wrapping_add(leg.contracts));
-                        naked = naked.wrapping_add(net.min(0).unsigned_abs());
-                    }
-                }
-            }
+        let (mut calls, mut puts, mut gross) = (0_i128, 0_i128, 0_u128);
+        for leg in legs.iter().filter(of_expiry) {
+            gross = gross.wrapping_add(leg.contracts.unsigned_abs());
+            let net = if leg.kind == OptionKind::Call {
+                &mut calls
+            } else {
+                &mut puts
+            };
+            *net = net.wrapping_add(leg.contracts);
         }
+        let naked = match rule {
+            NakedShortRule::PerKind => calls
+                .min(0)
+                .unsigned_abs()
+                .wrapping_add(puts.min(0).unsigned_abs()),
+            NakedShortRule::PerStrike => naked_per_strike(legs, of),
+        };
         self.naked = self.naked.wrapping_add(naked);
         if doubt == 0 {
             return Ok(());
-        }
-        for leg in legs.iter().filter(of_expiry) {
-            gross = gross.wrapping_add(leg.contracts.unsigned_abs());
         }
         let counted = match doubt_rule {
             DoubtRule::Published => gross,
@@ -359,6 +352,21 @@ impl Scene<'_> {
             price.min(linear.confidence)
         }
     }
+}
+
+/// Short contracts of an expiry, calls and puts of a strike net of each other.
+#[inline(never)]
+fn naked_per_strike(legs: &[Leg], of: u32) -> u128 {
+    let mut naked = 0_u128;
+    for (index, leg) in legs.iter().enumerate().filter(|(_, leg)| leg.expiry == of) {
+        let same = |other: &&Leg| other.expiry == of && other.strike == leg.strike;
+        if !legs.iter().take(index).any(|other| same(&other)) {
+            let strike = legs.iter().skip(index).filter(same);
+            let net = strike.fold(0_i128, |net, leg| net.wrapping_add(leg.contracts));
+            naked = naked.wrapping_add(net.min(0).unsigned_abs());
+        }
+    }
+    naked
 }
 
 /// What counts of a lack of confidence, WAD.

@@ -7,17 +7,17 @@
 use crate::{
     WAD,
     elementary::{LN_BITS, ln_ratio_fixed},
-    fixed::mul_div_floor,
+    fixed::{mul_div_floor, mul_down, mul_up},
     leg::{Leg, OptionKind},
     magnitude::{Magnitude, even_shifted_out, high},
     margin::{
         MarginError,
-        expiry::{Expiry, Shocks, Skew, Step, of_wad, scaled_down},
+        expiry::{Expiry, PER_FEMTO, Shocks, Skew, Step, scaled_down},
         grid::{ABSOLUTE, DOWN, FORMS, Form, LINEAR, UNCHANGED, UP},
     },
     payoff::strike_to_wad,
     tables::PER_WAD,
-    tenor::Deviation,
+    tenor::Width,
 };
 
 /// One in 1e-15, the unit of skews.
@@ -31,85 +31,80 @@ const VALUE_BITS: i32 = 117;
 const CONTRACTS_BITS: u32 = 117;
 
 /// `σ√T` of a leg in each of its forms; an eighth entry spares the lookup its bounds check.
-pub(super) struct Deviations([Deviation; FORMS + 1]);
+pub(super) struct Widths([Width; FORMS + 1]);
 
-impl Deviations {
-    /// Those of `forms` (one bit each), of a leg at log-moneyness `ln(F/K)`, Q58; all of them unshocked without shocks.
+impl Widths {
+    /// Those of a leg at log-moneyness `ln(F/K)`, Q58; all of them unshocked without shocks.
     #[inline(never)]
     pub(super) fn new(
         expiry: &Expiry,
         shocks: Option<&Shocks>,
-        forms: u8,
         volatility: Magnitude,
         log_moneyness: i64,
     ) -> Self {
-        let unchanged = deviation(expiry, volatility);
-        let mut held = Self([unchanged; FORMS + 1]);
+        let whole = volatility.times(expiry.root);
+        let unchanged = width(whole);
         let Some(shocks) = shocks else {
-            return held;
+            return Self([unchanged; FORMS + 1]);
         };
-        for (form, held) in (0_u8..).zip(&mut held.0).skip(1) {
-            if forms & (1_u8.wrapping_shl(form.into())) == 0 {
-                continue;
-            }
-            let shocked = match form {
-                UP => {
-                    let risen = volatility.times(shocks.up);
-                    if risen.is_below(shocks.floor) {
-                        shocks.floor
-                    } else {
-                        risen
-                    }
-                }
-                DOWN => volatility.times(shocks.down),
-                skew => skewed(shocks, skew, volatility, log_moneyness),
-            };
-            *held = deviation(expiry, shocked);
-        }
-        held
+        let risen = whole.times(shocks.up);
+        let up = if risen.is_below(shocks.floor) {
+            shocks.floor
+        } else {
+            risen
+        };
+        let (up, down) = (width(up), width(whole.times(shocks.down)));
+        let Some(skews) = &shocks.skews else {
+            let other = unchanged;
+            return Self([unchanged, up, down, other, other, other, other, other]);
+        };
+        let distance = Magnitude::scaled(log_moneyness.unsigned_abs(), -LN_BITS);
+        let size = |skew: &Skew| distance.times(skew.slope).to_fixed(0).min(1 << 62) as i64;
+        // k is −ln(F/K), and the slope has the sign of the cap.
+        let signed = |size: i64, falls: bool| if falls { size.wrapping_neg() } else { size };
+        let Skew { cap, .. } = skews.linear;
+        let linear = signed(size(&skews.linear), (cap < 0) ^ (log_moneyness > 0))
+            .min(cap)
+            .max(cap.saturating_neg());
+        let Skew { cap, .. } = skews.absolute;
+        let absolute = signed(size(&skews.absolute), cap < 0).min(cap);
+        let whole = whole.times(PER_FEMTO);
+        let skewed = |change: i64| {
+            let multiple = FEMTO.saturating_add_signed(change);
+            width(whole.times(Magnitude::scaled(multiple, 0)))
+        };
+        let (linear_up, absolute_up) = (skewed(linear), skewed(absolute));
+        let (linear_down, absolute_down) = if skews.both_ways {
+            (
+                skewed(linear.wrapping_neg()),
+                skewed(absolute.wrapping_neg()),
+            )
+        } else {
+            (linear_up, absolute_up)
+        };
+        // In the order of the forms.
+        Self([
+            unchanged,
+            up,
+            down,
+            linear_up,
+            absolute_up,
+            linear_down,
+            absolute_down,
+            unchanged,
+        ])
     }
 
     #[inline(always)]
-    const fn of(&self, form: Form) -> &Deviation {
+    const fn of(&self, form: Form) -> &Width {
         &self.0[(form & 7) as usize]
     }
 }
 
+/// One copy for every form.
 #[inline(never)]
-fn deviation(expiry: &Expiry, volatility: Magnitude) -> Deviation {
-    expiry.tenor.deviation(volatility)
-}
-
-/// The volatility that a skew makes of another.
-fn skewed(shocks: &Shocks, form: Form, volatility: Magnitude, log_moneyness: i64) -> Magnitude {
-    let absolute = form == ABSOLUTE || form > ABSOLUTE.wrapping_add(1);
-    let Skew { cap, slope } = if absolute {
-        &shocks.absolute
-    } else {
-        &shocks.linear
-    };
-    let distance = Magnitude::scaled(log_moneyness.unsigned_abs(), -LN_BITS);
-    let size = distance
-        .times(*slope)
-        .times(Magnitude::scaled(FEMTO, 0))
-        .to_fixed(0)
-        .min(i64::MAX as u64) as i64;
-    // k is −ln(F/K).
-    let falls = (*cap < 0) ^ (!absolute && log_moneyness > 0);
-    let signed = if falls { size.wrapping_neg() } else { size };
-    let bounded = signed.min(*cap);
-    let change = if absolute {
-        bounded
-    } else {
-        bounded.max(cap.saturating_neg())
-    };
-    let change = if form > ABSOLUTE {
-        change.saturating_neg()
-    } else {
-        change
-    };
-    let multiple = FEMTO.saturating_add_signed(change);
-    of_wad(volatility.times(Magnitude::scaled(1_000, 0)), multiple)
+fn width(whole: Magnitude) -> Width {
+    Width::new(whole)
 }
 
 /// What valuing a leg needs of it.
@@ -161,6 +156,14 @@ impl PreparedLeg {
         } else {
             leg.contracts
         };
+        // Towards minus infinity.
+        let strike_part = if exchanged < 0 {
+            mul_up(contracts, strike)
+                .and_then(|size| i128::try_from(size).ok())
+                .map(i128::wrapping_neg)
+        } else {
+            mul_down(contracts, strike).and_then(|size| i128::try_from(size).ok())
+        };
         let log_moneyness = ln_ratio_fixed(expiry.forward(), Magnitude::from_u128(undiscounted));
         Ok(Self {
             is_call,
@@ -169,7 +172,7 @@ impl PreparedLeg {
             sized_strike,
             sign: leg.contracts >> 127,
             underlying: exchanged.wrapping_neg(),
-            strike_part: mul_div_floor(exchanged, strike, WAD).ok_or(overflow)?,
+            strike_part: strike_part.ok_or(overflow)?,
         })
     }
 }
@@ -191,7 +194,7 @@ impl Sum {
 
     /// Adds a leg. Long time value is rounded down, short up.
     #[inline(always)]
-    fn add(&mut self, leg: &PreparedLeg, step: &Step, deviation: &Deviation) {
+    fn add(&mut self, leg: &PreparedLeg, step: &Step, width: &Width) {
         // 26 + 5 < 32.
         let x = leg.log_moneyness.wrapping_add(step.shift);
         let call_is_out = x < 0;
@@ -205,7 +208,7 @@ impl Sum {
             self.underlying = self.underlying.wrapping_add(leg.underlying);
             self.settled = self.settled.wrapping_add(leg.strike_part);
         }
-        let (mantissa, exponent) = deviation.standing_of_fixed(x.unsigned_abs()).value();
+        let (mantissa, exponent) = width.standing_at(x.unsigned_abs()).value();
         let product = high(mantissa, weight.mantissa);
         // The product times 2^(exponent + 64), below 2^117: at least 10 of 128 bits are shifted out.
         let by = 0_i32.wrapping_sub(exponent.wrapping_add(weight.exponent));
@@ -234,15 +237,10 @@ impl Sum {
 
 /// Adds a leg at every point: the loop a margin call spends its gas in.
 #[inline(never)]
-pub(super) fn add_leg(
-    sums: &mut [Sum],
-    leg: &PreparedLeg,
-    deviations: &Deviations,
-    steps: &[Step],
-) {
+pub(super) fn add_leg(sums: &mut [Sum], leg: &PreparedLeg, widths: &Widths, steps: &[Step]) {
     for (step, sum) in steps.iter().zip(sums) {
-        sum.add(leg, step, deviations.of(step.form));
+        sum.add(leg, step, widths.of(step.form));
     }
 }
 
-const _: () = assert!(UNCHANGED == 0 && LINEAR < ABSOLUTE);
+const _: () = assert!(UNCHANGED == 0 && UP == 1 && DOWN == 2 && LINEAR == 3 && ABSOLUTE == 4);
