@@ -152,7 +152,6 @@ impl Percentages {
         let expiry = rows.first()?.expiry;
         let term = market.terms.iter().find(|term| term.expiry == expiry);
         let seconds = u64::from(expiry).saturating_sub(market.now);
-        let term = term.filter(|_| seconds != 0);
         let forward = moved_forward(term, market.mid, point.spot)?;
         let options = OptionMarket {
             spot: point.spot,
@@ -215,7 +214,7 @@ impl Percentages {
     }
 }
 
-/// The forward of an expiry at a spot; the spot itself once it has expired. What is already averaged stays.
+/// The forward of an expiry at a spot; the spot itself where there is no term, which is so only once it has expired. What is already averaged stays.
 fn moved_forward(term: Option<&Term>, mid: u128, spot: u128) -> Option<u128> {
     let Some(term) = term else {
         return Some(spot);

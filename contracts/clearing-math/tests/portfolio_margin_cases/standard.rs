@@ -48,7 +48,7 @@ fn required(scenario: &Value, underlying: &str, index: usize) -> [Requirement; 2
             continue;
         }
         let at = |name: &str| entry(&scenario[name], option);
-        let expiry = (NOW as i128 + at("OptionExpiries")) as u32;
+        let expiry = (i128::from(NOW) + at("OptionExpiries")) as u32;
         legs.push(Leg {
             expiry,
             // To the nearest 1e-8: some are off by what a double holds.

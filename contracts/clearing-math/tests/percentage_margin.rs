@@ -1,0 +1,384 @@
+//! Margin by percentages: its formulas a second time in doubles, its properties over random portfolios, and the one it lacks.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "tests panic on overflow, and measure in doubles"
+)]
+
+#[path = "support/portfolio.rs"]
+#[allow(dead_code, reason = "each test binary uses a part")]
+mod portfolio;
+
+use clearing_math::{
+    black_scholes::{ForwardInputs, price_forward},
+    leg::{Leg, OptionKind},
+    margin::{
+        Linear, MAX_PROFILE_BYTES, Parameter, ProfileError, RiskProfile, STANDARD_STYLE, Term,
+    },
+    percentage_margin::{self, PARAMETERS, Percentages},
+};
+use portfolio::{Account, EXPIRIES, NOW, ONE, Scenery, UNIT, legs, scenery};
+use proptest::prelude::*;
+
+const NUMBERS: Percentages = percentage_margin::STANDARD_STYLE;
+const WAD: u128 = UNIT as u128;
+
+fn ask(scenery: &Scenery, account: &Account) -> [f64; 2] {
+    let required = scenery.require(&STANDARD_STYLE, account);
+    [required.initial, required.maintenance].map(|balance| balance as f64 / 1e18)
+}
+
+/// A random change of every percentage, within bounds.
+fn numbers() -> impl Strategy<Value = Percentages> {
+    prop::array::uniform15(0..1_000_u64).prop_map(|raw| {
+        let share = |of: usize, most: u64| most / 1_000 * raw[of];
+        let initial = share(0, ONE);
+        let linear_initial = share(9, ONE);
+        let unpaired_initial = ONE + share(5, ONE);
+        let base_maintenance = share(8, ONE);
+        Percentages {
+            initial,
+            initial_least: initial / 1_000 * raw[1],
+            maintenance_call: share(2, ONE / 4),
+            maintenance_put: share(3, ONE / 4),
+            maintenance_put_of_mark: share(4, ONE / 4),
+            unpaired_initial,
+            unpaired_maintenance: ONE + (unpaired_initial - ONE) / 1_000 * raw[6],
+            base_initial: base_maintenance / 1_000 * raw[7],
+            base_maintenance,
+            linear_initial,
+            linear_maintenance: linear_initial / 1_000 * raw[10],
+            confidence_threshold: share(11, ONE),
+            confidence_factor: share(12, ONE),
+            peg_threshold: share(13, ONE),
+            peg_factor: share(14, 2 * ONE),
+        }
+    })
+}
+
+/// One leg a series.
+fn distinct(mut legs: Vec<Leg>) -> Vec<Leg> {
+    legs.sort_by_key(|leg| (leg.expiry, leg.strike, leg.kind));
+    legs.dedup_by_key(|leg| (leg.expiry, leg.strike, leg.kind));
+    legs
+}
+
+/// The formulas in the module documentation, read again, at the median without ceilings.
+fn plainly(numbers: &Percentages, scenery: &Scenery, account: &Account) -> [f64; 2] {
+    let share = |number: u64| number as f64 / 1e18;
+    let whole = |number: u128| number as f64 / 1e18;
+    let spot = whole(scenery.mid);
+    let doubt = |confidence: u64| {
+        let below = confidence < numbers.confidence_threshold;
+        f64::from(u8::from(below)) * (1.0 - share(confidence)) * share(numbers.confidence_factor)
+    };
+    let depeg =
+        share(numbers.peg_threshold.saturating_sub(scenery.stable)) * share(numbers.peg_factor);
+    let base = whole(account.base) * spot;
+    let linear = account.linear.contracts.unsigned_abs() as f64 / 1e18 * spot;
+    let mut initial = base * (share(numbers.base_initial) - doubt(scenery.confidence))
+        - linear
+            * (share(numbers.linear_initial)
+                + doubt(scenery.confidence.min(account.linear.confidence))
+                + depeg);
+    let mut maintenance =
+        base * share(numbers.base_maintenance) - linear * share(numbers.linear_maintenance);
+    for &(expiry, _) in &EXPIRIES {
+        let held: Vec<(&Leg, u64)> = account
+            .legs
+            .iter()
+            .zip(account.volatilities.iter().copied())
+            .filter(|(leg, _)| leg.expiry == expiry)
+            .collect();
+        let seconds = u64::from(expiry).saturating_sub(NOW);
+        let term = scenery.terms.iter().find(|term| term.expiry == expiry);
+        let sure = Term {
+            expiry,
+            forward: scenery.mid,
+            fixed: 0,
+            rate: 0,
+            confidence: ONE,
+        };
+        let term = *term.unwrap_or(&sure);
+        let forward = whole(term.forward);
+        let (mut isolated, mut shorts) = ([0.0; 2], 0.0);
+        for &(leg, volatility) in held.iter().filter(|(leg, _)| leg.contracts < 0) {
+            let strike = leg.strike as f64 / 1e8;
+            let prices = price_forward(&ForwardInputs {
+                forward: term.forward,
+                strike: u128::from(leg.strike) * 10_000_000_000,
+                discount: WAD,
+                seconds,
+                volatility: u128::from(volatility),
+            })
+            .expect("a price");
+            let (mark, out, least) = match leg.kind {
+                OptionKind::Call => (
+                    whole(prices.call),
+                    strike - spot,
+                    share(numbers.maintenance_call) * spot,
+                ),
+                OptionKind::Put => {
+                    let mark = whole(prices.put);
+                    let of_mark = share(numbers.maintenance_put_of_mark) * mark;
+                    (
+                        mark,
+                        spot - strike,
+                        (share(numbers.maintenance_put) * spot).max(of_mark),
+                    )
+                }
+            };
+            let ratio = share(numbers.initial) - out.max(0.0) / spot;
+            let most = (ratio.max(share(numbers.initial_least)) * spot).max(least);
+            let size = leg.contracts.unsigned_abs() as f64 / 1e18;
+            isolated[0] -= size * (most + mark);
+            isolated[1] -= size * (least + mark);
+            shorts += size;
+        }
+        let payoff = |price: f64| -> f64 {
+            let one = |leg: &Leg| {
+                let strike = leg.strike as f64 / 1e8;
+                let intrinsic = match leg.kind {
+                    OptionKind::Call => price - strike,
+                    OptionKind::Put => strike - price,
+                };
+                leg.contracts as f64 / 1e18 * intrinsic.max(0.0)
+            };
+            held.iter().map(|(leg, _)| one(leg)).sum()
+        };
+        let corners = held
+            .iter()
+            .map(|(leg, _)| leg.strike as f64 / 1e8)
+            .chain([0.0]);
+        let worst = corners.map(payoff).fold(f64::INFINITY, f64::min);
+        let calls = held.iter().filter(|(leg, _)| leg.kind == OptionKind::Call);
+        let unpaired = -calls
+            .map(|(leg, _)| leg.contracts as f64 / 1e18)
+            .sum::<f64>()
+            .min(0.0);
+        let bounded = |scale: u64| worst - unpaired * share(scale) * forward;
+        initial += isolated[0].max(bounded(numbers.unpaired_initial)).min(0.0)
+            - shorts * spot * (doubt(scenery.confidence.min(term.confidence)) + depeg);
+        maintenance += isolated[1]
+            .max(bounded(numbers.unpaired_maintenance))
+            .min(0.0);
+    }
+    let cash = account.cash as f64 / 1e18;
+    [initial + cash, maintenance + cash]
+}
+
+fn gross(scenery: &Scenery, account: &Account) -> f64 {
+    let spot = scenery.high as f64 / 1e18;
+    let legs = account.legs.iter().map(|leg| {
+        leg.contracts.unsigned_abs() as f64 / 1e18 * (spot * 2.0).max(leg.strike as f64 / 1e8)
+    });
+    let linear = account.linear.contracts.unsigned_abs() as f64 / 1e18;
+    legs.sum::<f64>() + (account.base as f64 / 1e18 + linear) * spot + 1.0
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn margin_equals_the_plain_formulas(
+        numbers in numbers(), scenery in scenery(), legs in legs(0..10), cash in -1_000_000..1_000_000_i128, base in 0..100_u128, linear in -10..10_i128,
+    ) {
+        prop_assert_eq!(numbers.validate(), Ok(()));
+        let sharp = Scenery { low: scenery.mid, high: scenery.mid, doubt: 0, ..scenery };
+        let mut account = sharp.account(&distinct(legs), cash * UNIT / 7, base * WAD / 3);
+        account.linear = Linear { contracts: linear * UNIT, price: 0, confidence: ONE / 2 };
+        let got = sharp.require(&RiskProfile::Percentages(numbers), &account);
+        let want = plainly(&numbers, &sharp, &account);
+        let scale = gross(&sharp, &account) + account.cash.abs() as f64 / 1e18;
+        for (got, want) in [got.initial, got.maintenance].into_iter().zip(want) {
+            let error = (got as f64 / 1e18 - want).abs();
+            prop_assert!(error < 1e-13 * scale, "{} against {want}, off {error:e} of {scale:e}", got as f64 / 1e18);
+        }
+    }
+
+    /// Another long option, more base asset, more cash never lower a balance.
+    #[test]
+    fn more_is_never_less(scenery in scenery(), before in legs(0..8), long in legs(1..3), base in 0..50_u128, more in 0..50_u128) {
+        let mut after = before.clone();
+        after.extend(long.iter().map(|leg| Leg { contracts: leg.contracts.abs(), ..*leg }));
+        let [with, without] = [(&after, base + more), (&before, base)]
+            .map(|(legs, base)| scenery.account(legs, 0, base * WAD));
+        // Base asset of an uncertain market may cost more than it counts: the published charge is on all of its value.
+        let sure = Scenery { confidence: ONE, ..scenery };
+        let slack = 1e-15 * gross(&sure, &with);
+        for (after, before) in ask(&sure, &with).into_iter().zip(ask(&sure, &without)) {
+            prop_assert!(after >= before - slack, "{after} after {before}");
+        }
+    }
+
+    /// Maintenance margin never asks for more than initial margin.
+    #[test]
+    fn maintenance_never_exceeds_initial(numbers in numbers(), scenery in scenery(), legs in legs(0..10), base in 0..50_u128) {
+        let account = scenery.account(&legs, 0, base * WAD);
+        let got = scenery.require(&RiskProfile::Percentages(numbers), &account);
+        prop_assert!(got.initial <= got.maintenance, "{got:?}");
+    }
+
+    /// A band, a lack of confidence, a de-peg and volatility ceilings touch initial margin only, and only against the account.
+    #[test]
+    fn degraded_data_lower_initial_only(scenery in scenery(), legs in legs(0..8), base in 0..50_u128) {
+        let sharp = Scenery {
+            low: scenery.mid, high: scenery.mid, doubt: 0, confidence: ONE, stable: ONE,
+            terms: scenery.terms.iter().map(|term| Term { confidence: ONE, ..*term }).collect(),
+            ..scenery
+        };
+        let of = |scenery: &Scenery| scenery.require(&STANDARD_STYLE, &scenery.account(&legs, 0, base * WAD));
+        let (degraded, sharp) = (of(&scenery), of(&sharp));
+        prop_assert!(degraded.initial <= sharp.initial);
+        prop_assert_eq!(degraded.maintenance, sharp.maintenance);
+    }
+
+    /// Portfolios of different expiries need together what they need apart.
+    #[test]
+    fn expiries_add_up(scenery in scenery(), legs in legs(0..10), base in 0..50_u128) {
+        let sharp = Scenery { low: scenery.mid, high: scenery.mid, ..scenery };
+        let of = |legs: &[Leg], base: u128| sharp.require(&STANDARD_STYLE, &sharp.account(legs, 0, base));
+        let whole = of(&legs, base * WAD);
+        let mut apart = [0, 0];
+        for (index, &(expiry, _)) in EXPIRIES.iter().enumerate() {
+            let part: Vec<Leg> = legs.iter().filter(|leg| leg.expiry == expiry).copied().collect();
+            let part = of(&part, if index == 0 { base * WAD } else { 0 });
+            apart = [apart[0] + part.initial, apart[1] + part.maintenance];
+        }
+        prop_assert_eq!([whole.initial, whole.maintenance], apart);
+    }
+
+    /// Neither the order of legs nor a split shows, to the last digit.
+    #[test]
+    fn order_and_splits_do_not_matter(
+        scenery in scenery(), (legs, shuffled) in legs(1..8).prop_flat_map(|l| (Just(l.clone()), Just(l).prop_shuffle())), part in -UNIT..UNIT,
+    ) {
+        let whole = scenery.require(&STANDARD_STYLE, &scenery.account(&legs, 5, 0));
+        let mut split = shuffled;
+        split[0].contracts -= part;
+        let rest = Leg { contracts: part, ..split[0] };
+        split.push(rest);
+        let split = scenery.require(&STANDARD_STYLE, &scenery.account(&split, 5, 0));
+        prop_assert_eq!((split.initial, split.maintenance), (whole.initial, whole.maintenance));
+    }
+
+    /// A little more time, spot or volatility changes a balance by little: nothing is in steps.
+    #[test]
+    fn margin_is_continuous(scenery in scenery(), legs in legs(1..8)) {
+        let mut sharp = Scenery { low: scenery.mid, high: scenery.mid, ..scenery };
+        let account = sharp.account(&legs, 0, WAD);
+        let at = ask(&sharp, &account);
+        let scale = gross(&sharp, &account);
+        // 1e-9 of spot and of each forward: a share of 1e-9 of everything, times what a unit of spot moves a contract by.
+        let mut moved = sharp.clone();
+        moved.mid += moved.mid / 1_000_000_000;
+        (moved.low, moved.high) = (moved.mid, moved.mid);
+        for term in &mut moved.terms {
+            term.forward += term.forward / 1_000_000_000;
+        }
+        let mut shaken = account.clone();
+        for volatility in &mut shaken.volatilities {
+            *volatility += *volatility / 1_000_000_000;
+        }
+        for (near, name) in [(ask(&moved, &account), "spot"), (ask(&sharp, &shaken), "volatility")] {
+            for (near, at) in near.into_iter().zip(at) {
+                prop_assert!((near - at).abs() < 1e-8 * scale, "{name}: {near} beside {at}");
+            }
+        }
+        // A second: nothing moves by more than the last one before an expiry can.
+        sharp.now += 1;
+        let second = 3.0 * (1.0_f64 / 31_536_000.0).sqrt();
+        for (near, at) in ask(&sharp, &account).into_iter().zip(at) {
+            prop_assert!((near - at).abs() < second * scale, "time: {near} beside {at}");
+        }
+    }
+
+    /// No input panics or wraps.
+    #[test]
+    fn no_input_panics(
+        raw: [u64; PARAMETERS],
+        raw_legs in prop::collection::vec((any::<u32>(), any::<u64>(), any::<bool>(), any::<i128>(), 0..128_u32), 0..6),
+        mid: u128, shift in 0..128_u32, cash: i128, base: u128, linear: i128, by in 0..128_u32, stable: u64,
+    ) {
+        let legs: Vec<Leg> = raw_legs.iter().map(|&(expiry, strike, is_call, contracts, shift)| Leg {
+            expiry: EXPIRIES[expiry as usize % 6].0, strike,
+            kind: if is_call { OptionKind::Call } else { OptionKind::Put }, contracts: contracts >> shift,
+        }).collect();
+        let mid = mid >> shift;
+        let scenery = Scenery { low: mid / 2, high: mid.saturating_mul(2), stable, ..Scenery::calm(mid) };
+        let mut account = scenery.account(&legs, cash >> by, base >> by);
+        account.linear = Linear { contracts: linear >> by, price: mid ^ 7, confidence: stable };
+        let profile = RiskProfile::Percentages(Percentages::from_numbers(raw));
+        if let Ok(got) = scenery.ask(&profile, &account) {
+            prop_assert!(got.initial <= got.maintenance);
+        }
+    }
+
+    #[test]
+    fn profiles_survive_their_bytes(numbers in numbers()) {
+        let mut buffer = [0; MAX_PROFILE_BYTES];
+        for profile in [RiskProfile::Percentages(numbers), RiskProfile::MaximumLoss] {
+            let length = profile.to_bytes(&mut buffer);
+            prop_assert_eq!(RiskProfile::from_bytes(&buffer[..length]), Ok(profile));
+            prop_assert!(RiskProfile::from_bytes(&buffer[..length - 1]).is_err());
+        }
+    }
+}
+
+/// The published model itself: each measure adds up, the better of two does not.
+#[test]
+fn two_portfolios_of_one_expiry_may_need_more_together() {
+    let scenery = Scenery::calm(3_000 * WAD);
+    let option = |strike: u64, kind, contracts: i128| Leg {
+        expiry: EXPIRIES[4].0,
+        strike: strike * 100_000_000,
+        kind,
+        contracts: contracts * UNIT,
+    };
+    let naked = [option(2_000, OptionKind::Put, -1)];
+    let spread = [
+        option(2_000, OptionKind::Call, -1),
+        option(2_050, OptionKind::Call, 1),
+    ];
+    let of = |legs: &[Leg]| {
+        scenery
+            .require(&STANDARD_STYLE, &scenery.account(legs, 0, 0))
+            .initial
+    };
+    let together = of(&[naked.as_slice(), &spread].concat());
+    assert!(together < of(&naked) + of(&spread) - 100 * UNIT);
+}
+
+#[test]
+fn numbers_out_of_bounds_are_refused_by_their_place() {
+    for place in 0..PARAMETERS {
+        let mut numbers = NUMBERS.numbers();
+        assert_eq!(Percentages::from_numbers(numbers), NUMBERS);
+        numbers[place] = 11 * ONE;
+        // Three are bounds of others, which come first.
+        let first = match place {
+            1 => 0,
+            6 => 5,
+            10 => 9,
+            own => own,
+        };
+        let refused = Percentages::from_numbers(numbers).validate().unwrap_err();
+        assert_eq!(refused.parameter, Parameter::Percentage(first as u32));
+        assert!(refused.given > refused.maximum || refused.given < refused.minimum);
+    }
+    let loose = Percentages {
+        unpaired_maintenance: NUMBERS.unpaired_initial + 1,
+        ..NUMBERS
+    };
+    assert!(matches!(
+        loose.validate(),
+        Err(ProfileError {
+            parameter: Parameter::Percentage(5),
+            ..
+        })
+    ));
+    assert_eq!(STANDARD_STYLE.validate(), Ok(()));
+}
