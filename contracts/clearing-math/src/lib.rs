@@ -11,6 +11,8 @@
 //! | [`surface`] | smiles as publishers sign and contracts store them, and the median of their volatilities |
 //! | [`normal`], [`elementary`] | distribution function, density, Mills ratio; exponential, logarithm, root |
 //! | [`margin`] | initial and maintenance margin of a portfolio, by repricing it in every scenario of a risk profile |
+//! | [`maximum_loss`], [`percentage_margin`] | two simpler models: full collateral in cash and base asset, and percentages per short option |
+//! | [`search`] | the most that may be withdrawn or traded, and the price of liquidation, by asking a balance again |
 //! | [`median`], [`settlement`] | one price from many feeds, one settlement price from many samples |
 //! | [`payoff`], [`waterfall`] | what an expired option pays, and who bears a shortfall |
 //! | [`auction`] | what a liquidated account costs and how much of it may be taken |

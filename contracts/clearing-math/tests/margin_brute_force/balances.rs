@@ -15,6 +15,7 @@ use crate::{
 pub struct Balances {
     pub initial: Quad,
     pub maintenance: Quad,
+    pub mark: Quad,
 }
 
 /// Which moves count.
@@ -219,6 +220,7 @@ impl<'a> Scene<'a> {
         Balances {
             initial: factor * span - both - initial + mark,
             maintenance: wad(self.profile.maintenance_factor) * span - both + mark,
+            mark,
         }
     }
 }
@@ -241,6 +243,7 @@ pub fn brute_force(
     let Balances {
         mut initial,
         maintenance,
+        mark,
     } = at(false, market.mid, Side::Both);
     if !portfolio.ceilings.is_empty() {
         initial = initial.least(at(true, market.mid, Side::Both).initial);
@@ -253,5 +256,6 @@ pub fn brute_force(
     Balances {
         initial: initial + cash,
         maintenance: maintenance + cash,
+        mark: mark + cash,
     }
 }

@@ -52,6 +52,7 @@ fn compare(seed: u64) -> Worst {
     let Requirement {
         initial,
         maintenance,
+        mark,
         ..
     } = margin(&case.profile, &market, &portfolio)
         .unwrap_or_else(|error| panic!("seed {seed}: {error:?}"));
@@ -70,6 +71,7 @@ fn compare(seed: u64) -> Worst {
     for (what, got, want) in [
         ("initial", initial, want.initial),
         ("maintenance", maintenance, want.maintenance),
+        ("mark", mark, want.mark),
     ] {
         let error = ((Quad::wad(got) - want) * Quad::from(1e18)).double().abs();
         assert!(

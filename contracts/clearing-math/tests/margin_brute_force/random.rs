@@ -258,8 +258,9 @@ impl Random {
             VolatilityMove::AbsoluteSkew,
         ];
         let scenarios: Vec<Scenario> = (0..self.between(1, 40))
-            .map(|_| {
-                let volatility = self.pick(&moves);
+            .map(|index| {
+                // No more than eight skews.
+                let volatility = self.pick(if index < 8 { &moves } else { &moves[..3] });
                 Scenario {
                     spot: match volatility {
                         VolatilityMove::LinearSkew | VolatilityMove::AbsoluteSkew => ONE,
