@@ -245,15 +245,19 @@ impl Width {
     }
 
     /// Where an option at `x = |ln(F/K)|`, Q58, below 32, stands: to 2^-57 of spot, with fewer steps, and without a case of
-    /// its own for no deviation: then `a = b`, and the value is zero.
+    /// its own for no deviation: then `a = b`, and the value is zero. `None` more than nine deviations out of the money, where it
+    /// is worth less than 2^-62 of spot.
     #[inline(always)]
-    pub(crate) fn standing_at(&self, x: u64) -> Standing {
-        let distance = high(x, self.inverse).min(self.cap);
-        Standing::at(
-            distance
-                .wrapping_shl(self.shift_left)
-                .wrapping_shr(self.shift_right),
-            self.half,
-        )
+    pub(crate) fn standing_at(&self, x: u64) -> Option<Standing> {
+        const FAR: i64 = 9 << Z_BITS;
+        let distance = high(x, self.inverse)
+            .min(self.cap)
+            .wrapping_shl(self.shift_left)
+            .wrapping_shr(self.shift_right);
+        // Both are below 2^63.
+        if distance.wrapping_sub(self.half) as i64 > FAR {
+            return None;
+        }
+        Some(Standing::at(distance, self.half))
     }
 }

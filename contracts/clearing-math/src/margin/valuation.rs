@@ -198,17 +198,22 @@ impl Sum {
         // 26 + 5 < 32.
         let x = leg.log_moneyness.wrapping_add(step.shift);
         let call_is_out = x < 0;
-        let weight = if call_is_out {
-            leg.size.times(step.price)
-        } else {
-            leg.sized_strike
-        };
         // Below 2^117 each, at most 128 legs: the sums stay below 2^124.
         if leg.is_call != call_is_out {
             self.underlying = self.underlying.wrapping_add(leg.underlying);
             self.settled = self.settled.wrapping_add(leg.strike_part);
         }
-        let (mantissa, exponent) = width.standing_at(x.unsigned_abs()).value();
+        let Some(standing) = width.standing_at(x.unsigned_abs()) else {
+            // Worth next to nothing: none of it is owned, a unit is owed.
+            self.settled = self.settled.wrapping_add(leg.sign);
+            return;
+        };
+        let weight = if call_is_out {
+            leg.size.times(step.price)
+        } else {
+            leg.sized_strike
+        };
+        let (mantissa, exponent) = standing.value();
         let product = high(mantissa, weight.mantissa);
         // The product times 2^(exponent + 64), below 2^117: at least 10 of 128 bits are shifted out.
         let by = 0_i32.wrapping_sub(exponent.wrapping_add(weight.exponent));

@@ -1,4 +1,5 @@
 //! Random portfolios and markets.
+#![allow(dead_code, reason = "each test binary uses a part")]
 
 use clearing_math::{
     leg::{Leg, OptionKind},
