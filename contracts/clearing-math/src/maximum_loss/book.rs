@@ -87,6 +87,11 @@ impl Book {
         self.rows.get(..self.count).unwrap_or(&[])
     }
 
+    /// The strikes of all rows, 1e-8 quote units.
+    pub(crate) fn strikes(&self) -> impl Iterator<Item = u64> {
+        self.rows().iter().map(|row| row.strike)
+    }
+
     /// The rows of each expiry, earliest first, by rising strike.
     pub(crate) fn expiries(&self) -> impl Iterator<Item = &[Row]> {
         self.rows().chunk_by(|a, b| a.expiry == b.expiry)

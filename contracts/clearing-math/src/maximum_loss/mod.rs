@@ -18,10 +18,10 @@
 //! two portfolios together have at least the sum of their balances; another long, more cash or more base asset never lowers one.
 
 mod book;
-mod envelope;
+mod hull;
 
 pub(crate) use book::{Book, Row, net_calls, visit_points};
-use envelope::Envelopes;
+use hull::{Worst, base_worth_holding, worst};
 
 use crate::{
     WAD,
@@ -46,12 +46,9 @@ pub struct Collateral {
 /// # Errors
 /// [`MarginError::TooManyLegs`], [`MarginError::Overflow`].
 pub fn balance(legs: &[Leg], cash: i128, base: u128) -> Result<i128, MarginError> {
-    let envelopes = envelopes(legs)?;
-    let balance = envelopes
-        .least(base)
-        .and_then(|least| least.checked_add(cash))
-        .ok_or(MarginError::Overflow)?;
-    Ok(if base < envelopes.unpaired {
+    let Worst { least, unpaired } = worst_of(legs, base)?;
+    let balance = least.checked_add(cash).ok_or(MarginError::Overflow)?;
+    Ok(if base < unpaired {
         balance.min(-1)
     } else {
         balance
@@ -63,7 +60,7 @@ pub fn balance(legs: &[Leg], cash: i128, base: u128) -> Result<i128, MarginError
 /// # Errors
 /// [`MarginError::TooManyLegs`], [`MarginError::Overflow`].
 pub fn least_base(legs: &[Leg]) -> Result<u128, MarginError> {
-    Ok(envelopes(legs)?.unpaired)
+    Ok(worst_of(legs, 0)?.unpaired)
 }
 
 /// Cash that covers the portfolio beside `base` units of base asset (1e-18), WAD quote units, rounded up: every point of the
@@ -72,7 +69,8 @@ pub fn least_base(legs: &[Leg]) -> Result<u128, MarginError> {
 /// # Errors
 /// [`MarginError::TooManyLegs`], [`MarginError::Overflow`].
 pub fn cash_needed(legs: &[Leg], base: u128) -> Result<Option<u128>, MarginError> {
-    cash_beside(&envelopes(legs)?, base)
+    let Worst { least, unpaired } = worst_of(legs, base)?;
+    Ok((base >= unpaired).then_some(least.unsigned_abs()))
 }
 
 /// The sufficient pair that is worth least where a unit of base asset is worth `spot` (WAD quote).
@@ -81,12 +79,9 @@ pub fn cash_needed(legs: &[Leg], base: u128) -> Result<Option<u128>, MarginError
 /// [`MarginError::TooManyLegs`], [`MarginError::Overflow`].
 pub fn cheapest(legs: &[Leg], spot: u128) -> Result<Collateral, MarginError> {
     const STRIKE_UNIT: u128 = 10_000_000_000;
-    let envelopes = envelopes(legs)?;
     let price = u64::try_from(spot / STRIKE_UNIT).unwrap_or(u64::MAX);
-    let base = envelopes
-        .base_worth_holding(price)
-        .ok_or(MarginError::Overflow)?;
-    let cash = cash_beside(&envelopes, base)?.ok_or(MarginError::Overflow)?;
+    let base = base_worth_holding(&Book::new(legs)?, price).ok_or(MarginError::Overflow)?;
+    let cash = cash_needed(legs, base)?.ok_or(MarginError::Overflow)?;
     Ok(Collateral { cash, base })
 }
 
@@ -133,19 +128,6 @@ fn covered(market: &MarketData, portfolio: &Portfolio) -> Option<Result<i128, Ma
     Some(Ok(balance))
 }
 
-fn envelopes(legs: &[Leg]) -> Result<Envelopes, MarginError> {
-    let book = Book::new(legs)?;
-    let mut envelopes = Envelopes::none();
-    for rows in book.expiries() {
-        envelopes.add(rows)?;
-    }
-    Ok(envelopes)
-}
-
-fn cash_beside(envelopes: &Envelopes, base: u128) -> Result<Option<u128>, MarginError> {
-    if base < envelopes.unpaired {
-        return Ok(None);
-    }
-    let least = envelopes.least(base).ok_or(MarginError::Overflow)?;
-    Ok(Some(least.min(0).unsigned_abs()))
+fn worst_of(legs: &[Leg], base: u128) -> Result<Worst, MarginError> {
+    worst(&Book::new(legs)?, base).ok_or(MarginError::Overflow)
 }
