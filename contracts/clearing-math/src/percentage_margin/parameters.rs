@@ -47,8 +47,8 @@ pub struct Percentages {
     pub peg_factor: u64,
 }
 
-/// The parameters of the published cases. The de-peg numbers are those of the venue's scenario margin: no published case of this
-/// model has a stablecoin off par.
+/// The parameters of the published cases, which confirm all but four: `maintenance_put_of_mark` (no put is worth more than the spot),
+/// `confidence_threshold` (between 0.15 and 1; the cases probe 0.4), `peg_threshold` and `peg_factor` (no settlement asset is off par).
 pub const STANDARD_STYLE: Percentages = Percentages {
     initial: 15 * PERCENT,
     initial_least: 10 * PERCENT,
