@@ -236,6 +236,25 @@ proptest! {
         prop_assert_eq!(degraded.maintenance, sharp.maintenance);
     }
 
+    /// Initial margin at ceilings is that of an account whose volatilities are there; a ceiling below a volatility says nothing.
+    #[test]
+    fn ceilings_stand_in_for_volatilities(scenery in scenery(), legs in legs(1..8), raise in 1..ONE) {
+        let plain = Scenery { doubt: 0, ..scenery };
+        let account = plain.account(&legs, 0, 0);
+        let moved = |by: fn(u64, u64) -> u64| account.volatilities.iter().map(|&v| by(v, raise)).collect::<Vec<u64>>();
+        let raised = moved(|v, by| v + by);
+        let of = |volatilities: &[u64], ceilings: &[u64]| {
+            let account = Account { volatilities: volatilities.to_vec(), ceilings: ceilings.to_vec(), ..account.clone() };
+            plain.require(&STANDARD_STYLE, &account)
+        };
+        let (sure, uncertain) = (of(&account.volatilities, &[]), of(&account.volatilities, &raised));
+        prop_assert_eq!(uncertain.maintenance, sure.maintenance);
+        let slack = (1e3 * gross(&plain, &account)) as i128;
+        prop_assert!((uncertain.initial - of(&raised, &[]).initial).abs() <= slack);
+        let below = of(&account.volatilities, &moved(|v, by| v - v.min(by)));
+        prop_assert_eq!(below.initial, sure.initial);
+    }
+
     /// Portfolios of different expiries need together what they need apart.
     #[test]
     fn expiries_add_up(scenery in scenery(), legs in legs(0..10), base in 0..50_u128) {
