@@ -27,4 +27,28 @@ sol! {
         uint16 confidenceBps;
         uint16 twapBps;
     }
+
+    /// What the surface says of an expiry.
+    #[derive(AbiType, Debug)]
+    struct Term {
+        uint32 expiry;
+        int64 carry;
+        int64 rate;
+        uint64 confidence;
+        uint64 volatilityCeiling;
+        uint32 smiles;
+    }
+
+    /// Answer to `marketData`.
+    #[derive(AbiType, Debug)]
+    struct MarketData {
+        uint256 mid;
+        uint256 low;
+        uint256 high;
+        uint64 stable;
+        uint64 confidence;
+        uint32 doubts;
+        Term[] terms;
+        bytes32[] smiles;
+    }
 }

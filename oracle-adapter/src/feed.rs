@@ -35,10 +35,6 @@ pub struct Feed {
     times: StorageArray<StorageB256, 2>,
     /// By id, from 1.
     pub(crate) rounds: StorageMap<U64, RoundRecord>,
-    /// `publisher address · volatility_max_age u32`.
-    pub(crate) publisher: StorageB256,
-    /// `value u64 · updated_at u64` per expiry.
-    pub(crate) volatilities: StorageMap<U32, StorageB256>,
     /// Samples and settlement price per expiry.
     pub(crate) expiries: StorageMap<U32, ExpiryRecord>,
 }

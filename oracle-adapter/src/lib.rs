@@ -1,9 +1,10 @@
-//! The oracle adapter: spot as the median of independent sources, volatility per expiry, and the settlement price.
+//! The oracle adapter: spot as the median of independent sources, rounds of it, and the settlement price.
 //!
 //! It decides what a price is. Spot is the median of the sources that are valid right now, with the band in which they disagree; a majority of
-//! those listed must be valid. Volatility comes from a named publisher within hard bounds. The settlement price of an expiry is fixed once, from
-//! samples anyone may record. Uncertainty (a wide band, a stale volatility) is reported beside the numbers and never changes them: whoever reads
-//! may refuse new risk, but nobody becomes liquidatable by it.
+//! those listed must be valid. Anyone may store it as a round. A median that jumps moves nothing until it has lasted. The settlement price of an
+//! expiry is fixed once, from samples anyone may record. Volatility comes from the volatility surface, a contract of its own, and passes through.
+//! Uncertainty (a wide band, a jump, a thin quorum, a sequencer that is down) is reported beside the numbers and never changes them: whoever
+//! reads may refuse new risk, but nobody becomes liquidatable by it.
 //!
 //! Its ABI and the meaning of every error is `IOracleAdapter.sol`. Prices are 1e18 quote units per unit of the underlying.
 #![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
@@ -26,6 +27,7 @@ mod feed;
 mod hold;
 mod host;
 mod listing;
+mod market;
 mod ownership;
 mod pyth;
 mod refusal;
@@ -38,7 +40,6 @@ mod slot;
 mod source;
 mod spot;
 mod twap;
-mod volatility;
 
 #[cfg(test)]
 mod tests;
@@ -46,11 +47,12 @@ mod tests;
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, U32, U256};
+use alloy_sol_types::SolValue;
 use interfaces::Revert;
 use stylus_sdk::prelude::*;
-use stylus_sdk::storage::{StorageGuard, StorageMap};
+use stylus_sdk::storage::{StorageAddress, StorageGuard, StorageMap};
 
-use crate::abi_types::{FeedRules, Source};
+use crate::abi_types::{FeedRules, MarketData, Source};
 use crate::feed::Feed;
 use crate::listing::Terms;
 use crate::ownership::Ownership;
@@ -59,6 +61,8 @@ use crate::ownership::Ownership;
 #[storage]
 pub struct OracleAdapter {
     ownership: Ownership,
+    /// Asked for volatility terms; never changes.
+    volatility_surface: StorageAddress,
     feeds: StorageMap<B256, Feed>,
 }
 
@@ -74,9 +78,14 @@ pub fn print_abi(license: &str, pragma: &str) {
 /// The entry points. On chain they are reached through [`router`].
 #[public]
 impl OracleAdapter {
-    /// `owner` lists feeds and names publishers. Errors: `OwnableInvalidOwner` when zero.
+    /// `owner` lists feeds; `volatility_surface` never changes. Errors: `OwnableInvalidOwner` when the owner is zero.
     #[constructor]
-    pub fn constructor(&mut self, owner: Address) -> Result<(), Revert> {
+    pub fn constructor(
+        &mut self,
+        owner: Address,
+        volatility_surface: Address,
+    ) -> Result<(), Revert> {
+        self.volatility_surface.set(volatility_surface);
         self.set_first_owner(owner)
     }
 
@@ -95,29 +104,6 @@ impl OracleAdapter {
     pub fn evaluate(&mut self, feed: B256) -> Result<u64, Revert> {
         self.listed(feed)?;
         self.store_evaluation(feed)
-    }
-
-    /// See `IOracleAdapter.setPublisher`.
-    pub fn set_publisher(
-        &mut self,
-        feed: B256,
-        publisher: Address,
-        max_age: u32,
-    ) -> Result<(), Revert> {
-        self.only_owner()?;
-        self.listed(feed)?;
-        self.name_publisher(feed, publisher, max_age)
-    }
-
-    /// See `IOracleAdapter.publishVolatility`.
-    pub fn publish_volatility(
-        &mut self,
-        feed: B256,
-        expiries: Vec<u32>,
-        volatilities: Vec<u64>,
-    ) -> Result<(), Revert> {
-        self.listed(feed)?;
-        self.publish(feed, &expiries, &volatilities)
     }
 
     /// See `IOracleAdapter.recordSample`.
@@ -164,17 +150,16 @@ impl OracleAdapter {
         Ok((U256::from(poll.band.mid), poll.updated_at))
     }
 
-    /// See `IOracleAdapter.marketData`: mid, low, high, volatilities, degraded.
-    pub fn market_data(
-        &self,
-        feed: B256,
-        expiries: Vec<u32>,
-    ) -> Result<(U256, U256, U256, Vec<u64>, bool), Revert> {
-        let record = self.listed(feed)?;
-        let round = record.current()?;
-        let (volatilities, stale) = record.volatilities(&expiries);
-        let [mid, low, high] = [round.mid, round.low, round.high].map(U256::from);
-        Ok((mid, low, high, volatilities, stale || round.doubts != 0))
+    /// See `IOracleAdapter.marketData`. The router answers with the encoded form.
+    pub fn market_data(&self, feed: B256, expiries: Vec<u32>) -> Result<MarketData, Revert> {
+        let question = (feed, expiries).abi_encode_params();
+        let encoded = self.market_data_encoded(feed, &question)?;
+        MarketData::abi_decode(&encoded, true).map_err(|_| Revert::empty())
+    }
+
+    /// See `IOracleAdapter.volatilitySurface`.
+    pub fn volatility_surface(&self) -> Address {
+        self.volatility_surface.get()
     }
 
     /// See `IOracleAdapter.sourceStatus`: source, status, price, updated at.
@@ -194,18 +179,6 @@ impl OracleAdapter {
             U256::from(reading.price),
             reading.updated_at,
         ))
-    }
-
-    /// See `IOracleAdapter.volatility`: value, updated at.
-    pub fn volatility(&self, feed: B256, expiry: u32) -> Result<(u64, u64), Revert> {
-        Ok(self.listed(feed)?.volatility(expiry))
-    }
-
-    /// See `IOracleAdapter.publisher`: account, greatest age of a fresh volatility.
-    pub fn publisher(&self, feed: B256) -> Result<(Address, u32), Revert> {
-        let (account, max_age) = self.listed(feed)?.named_publisher();
-        // Stored from a u32.
-        Ok((account, u32::try_from(max_age).unwrap_or(u32::MAX)))
     }
 
     /// See `IOracleAdapter.sampleCount`.
@@ -236,7 +209,7 @@ impl OracleAdapter {
             .ok_or_else(|| refusal::not_fixed(feed, expiry))
     }
 
-    /// Who lists feeds and names publishers. It may never change a listed feed, a sample or a settlement price.
+    /// Who lists feeds. It may never change a listed feed, a sample or a settlement price.
     pub fn owner(&self) -> Address {
         self.ownership.owner.get()
     }
@@ -256,7 +229,7 @@ impl OracleAdapter {
         self.take_ownership()
     }
 
-    /// Leaves the contract without owner (owner only): no more feeds, no more publishers.
+    /// Leaves the contract without owner (owner only): no more feeds.
     pub fn renounce_ownership(&mut self) -> Result<(), Revert> {
         self.only_owner()?;
         self.set_owner(Address::ZERO);

@@ -3,10 +3,9 @@
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolError;
 use interfaces::IOracleAdapter::{
-    AlreadyFixed, BadSource, BadSourceCount, BadVolatility, DuplicateOrigin, FeedExists,
-    IndexOutOfBounds, InsufficientGasForSource, InsufficientSamples, LengthMismatch, NotExpired,
-    NotFixed, NotPublisher, OutsideWindow, ParameterOutOfBounds, QuorumLost, SampleGap,
-    SampleTooSoon, UnknownFeed, UnknownRound,
+    AlreadyFixed, BadSource, BadSourceCount, DuplicateOrigin, FeedExists, IndexOutOfBounds,
+    InsufficientGasForSource, InsufficientSamples, NotExpired, NotFixed, OutsideWindow,
+    ParameterOutOfBounds, QuorumLost, SampleGap, SampleTooSoon, UnknownFeed, UnknownRound,
 };
 use interfaces::Revert;
 use interfaces::words::{Word, encode};
@@ -34,10 +33,6 @@ pub(crate) fn bad_source_count(given: usize, least: usize, most: usize) -> Rever
         BadSourceCount::SELECTOR,
         &[count(given), count(least), count(most)],
     )
-}
-
-pub(crate) fn length_mismatch(first: usize, second: usize) -> Revert {
-    refuse(LengthMismatch::SELECTOR, &[count(first), count(second)])
 }
 
 pub(crate) fn duplicate_origin(source: Address) -> Revert {
@@ -71,17 +66,6 @@ pub(crate) fn insufficient_gas_for_source(gas_left: u64, needed: u64) -> Revert 
 
 pub(crate) fn unknown_round(feed: B256, id: u64) -> Revert {
     refuse(UnknownRound::SELECTOR, &[feed, id.word()])
-}
-
-pub(crate) fn not_publisher(caller: Address) -> Revert {
-    refuse(NotPublisher::SELECTOR, &[caller.word()])
-}
-
-pub(crate) fn bad_volatility(expiry: u32, given: u64, least: u64, most: u64) -> Revert {
-    refuse(
-        BadVolatility::SELECTOR,
-        &[expiry.word(), given.word(), least.word(), most.word()],
-    )
 }
 
 pub(crate) fn outside_window(time: u64, opens: u64, closes: u64) -> Revert {

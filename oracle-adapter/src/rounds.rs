@@ -15,11 +15,14 @@ use stylus_sdk::storage::StorageB256;
 
 use crate::feed::Feed;
 use crate::slot::Slot;
-use crate::spot::WAD;
 use crate::{OracleAdapter, host, refusal};
 
 /// The settlement asset's price is stored in 1e-9.
 const STABLE_UNIT: u64 = 1_000_000_000;
+
+const MILLION: u128 = 1_000_000;
+/// WAD.
+const MILLIONTH: u64 = 1_000_000_000_000;
 
 /// A settlement asset's price (WAD, within its bounds, below ten) as precise as it is stored, so that a round and the evaluation it was made from
 /// say the same.
@@ -61,19 +64,18 @@ impl Round {
     /// How sure the median is, 1e18 = sure: the share of the sources that are valid, less the width of the band. Rounded down.
     pub(crate) fn confidence(&self, sources: u8) -> u64 {
         let width = self.high.saturating_sub(self.low);
-        // Prices are above zero and below 2^120; to 1e-6, so that nothing overflows.
-        let millionths = width
-            .saturating_mul(1_000_000)
-            .checked_div(self.mid)
-            .map_or(1_000_000, |width| width.saturating_add(1).min(1_000_000));
-        let narrow = 1_000_000_u64.saturating_sub(u64::try_from(millionths).unwrap_or(1_000_000));
-        let narrow = if width == 0 { 1_000_000 } else { narrow };
-        let share = WAD / 1_000_000;
-        narrow
-            .saturating_mul(share)
+        // Prices are above zero and below 2^120; in millionths, rounded up, so that nothing overflows.
+        let unsure = width
+            .saturating_mul(MILLION)
+            .checked_next_multiple_of(self.mid)
+            .and_then(|width| width.checked_div(self.mid))
+            .map_or(MILLION, |millionths| millionths.min(MILLION));
+        let sure = u64::try_from(MILLION.saturating_sub(unsure)).unwrap_or(0);
+        // At most 10^6 · 10^12 · 15 < 2^64.
+        sure.saturating_mul(MILLIONTH)
+            .saturating_mul(self.valid.into())
             .checked_div(sources.into())
             .unwrap_or(0)
-            .saturating_mul(self.valid.into())
     }
 }
 

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{B256, U256};
 use alloy_sol_types::SolCall;
-use interfaces::words::{Word, Words, array, encode};
+use interfaces::words::{Word, Words, encode};
 use interfaces::{IOracleAdapter as abi, Revert};
 use stylus_sdk::ArbResult;
 use stylus_sdk::abi::CONSTRUCTOR_SELECTOR;
@@ -19,8 +19,6 @@ use crate::OracleAdapter;
 use crate::abi_types::{FeedRules, Source};
 use crate::ownership::IOwnable2Step as owned;
 use crate::rounds::Round;
-
-const WORD: u32 = 32;
 
 /// Where a call enters the program.
 #[cfg_attr(
@@ -48,9 +46,9 @@ impl OracleAdapter {
 
     fn construct(&mut self, input: &[u8]) -> Result<(), Revert> {
         let mut args = Words::new(input);
-        let owner = args.address();
+        let (owner, surface) = (args.address(), args.address());
         args.end()?;
-        self.constructor(owner)
+        self.constructor(owner, surface)
     }
 
     /// Runs the method of a selector; `None` when there is none.
@@ -80,20 +78,6 @@ impl OracleAdapter {
                 let feed = args.word();
                 args.end()?;
                 encode(&[], &[self.evaluate(feed)?.word()])
-            }
-            abi::setPublisherCall::SELECTOR => {
-                let (feed, publisher, max_age) = (args.word(), args.address(), args.u32());
-                args.end()?;
-                self.set_publisher(feed, publisher, max_age)?;
-                Vec::new()
-            }
-            abi::publishVolatilityCall::SELECTOR => {
-                let (feed, expiries, volatilities) = (args.word(), args.u128(), args.u128());
-                args.end()?;
-                let expiries = list(input, expiries, Words::u32)?;
-                let volatilities = list(input, volatilities, Words::u64)?;
-                self.publish_volatility(feed, expiries, volatilities)?;
-                Vec::new()
             }
             abi::recordSampleCall::SELECTOR => {
                 let (feed, expiry) = (args.word(), args.u32());
@@ -165,18 +149,13 @@ impl OracleAdapter {
                 encode(&[], &[mid.word(), updated_at.word()])
             }
             abi::marketDataCall::SELECTOR => {
-                let (feed, expiries) = (args.word(), args.u128());
+                // The list of expiries is the surface's to read.
+                let feed = args.word();
                 args.end()?;
-                let expiries = list(input, expiries, Words::u32)?;
-                let (mid, low, high, volatilities, degraded) = self.market_data(feed, expiries)?;
-                // A struct with a list: behind an offset, the list behind the five words of its head.
-                let [mid, low, high] = [mid, low, high].map(Word::word);
-                let length = volatilities.len() as u128;
-                let mut words: Vec<B256> = Vec::with_capacity(volatilities.len().saturating_add(7));
-                words.extend([WORD.word(), mid, low, high]);
-                words.extend([(5 * WORD).word(), degraded.word(), length.word()]);
-                words.extend(volatilities.into_iter().map(Word::word));
-                encode(&[], &words)
+                self.market_data_encoded(feed, input)?
+            }
+            abi::volatilitySurfaceCall::SELECTOR => {
+                encode(&[], &[self.volatility_surface.get().word()])
             }
             abi::sourceStatusCall::SELECTOR => {
                 let (feed, index) = (args.word(), byte(&mut args));
@@ -192,18 +171,6 @@ impl OracleAdapter {
                         updated_at.word(),
                     ],
                 )
-            }
-            abi::volatilityCall::SELECTOR => {
-                let (feed, expiry) = (args.word(), args.u32());
-                args.end()?;
-                let (value, updated_at) = self.volatility(feed, expiry)?;
-                encode(&[], &[value.word(), updated_at.word()])
-            }
-            abi::publisherCall::SELECTOR => {
-                let feed = args.word();
-                args.end()?;
-                let (account, max_age) = self.publisher(feed)?;
-                encode(&[], &[account.word(), max_age.word()])
             }
             abi::sampleCountCall::SELECTOR => {
                 let (feed, expiry) = (args.word(), args.u32());
@@ -290,16 +257,4 @@ fn bps(args: &mut Words<'_>) -> u16 {
 )]
 fn byte(args: &mut Words<'_>) -> u8 {
     args.at_most(u8::MAX.into()) as u8
-}
-
-/// An array argument, element by element.
-fn list<'a, T>(
-    input: &'a [u8],
-    offset: u128,
-    read: fn(&mut Words<'a>) -> T,
-) -> Result<Vec<T>, Revert> {
-    let mut words = array(input, offset)?;
-    let values = (0..words.left()).map(|_| read(&mut words)).collect();
-    words.end()?;
-    Ok(values)
 }

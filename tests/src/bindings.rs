@@ -1,4 +1,4 @@
-//! The Solidity contracts only tests use: `scripts/solidity/src/{HostileToken,Integrator}.sol`.
+//! The Solidity contracts only tests use: `scripts/solidity/src/{HostileToken,Integrator,ScriptedSource}.sol`.
 
 #![allow(missing_docs, reason = "generated; the Solidity files are documented")]
 
@@ -17,6 +17,12 @@ sol! {
         function lastSucceeded() external view returns (bool);
         function lastResult() external view returns (bytes memory);
         function callbacks() external view returns (uint256);
+    }
+
+    /// A price source that answers as it is told.
+    #[derive(Debug, PartialEq, Eq)]
+    interface IScriptedSource {
+        function script(bytes4 selector, uint8 ending, bytes calldata answer) external;
     }
 
     /// A Solidity protocol that owns an account of ours.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.20;
 
-/// Spot as the median of independent sources, volatility per expiry, and the settlement price. Prices are 1e18 quote per underlying.
+/// Spot as the median of independent sources, stored rounds of it, and the settlement price. Prices are 1e18 quote per underlying.
 interface IOracleAdapter {
     /// One source of a feed. `account`: the contract to ask. `maxAge`: seconds. `origin`: who stands behind it; two of one origin would count
     /// twice and are refused. `id`: see `kind`.
@@ -48,33 +48,35 @@ interface IOracleAdapter {
         uint32 smiles;
     }
 
-    /// Median and adverse band (1e18 quote), one volatility (1e18, per year) per expiry asked for, and whether any of it is uncertain.
+    /// Median and adverse band (1e18 quote); stable: the settlement asset in quote units, 1e18 = at par; confidence 1e18 = sure.
+    /// doubts: 0 = none, else new risk is refused and nothing else: 1 band wide, 2 jump, 4 thin quorum, 8 volatility stale, 16 sequencer down or
+    /// in grace, 32 the pool's mean disagrees, 64 settlement asset uncertain.
     struct MarketData {
         uint256 mid;
         uint256 low;
         uint256 high;
-        uint64[] volatilities;
-        bool degraded;
+        uint64 stable;
+        uint64 confidence;
+        uint32 doubts;
+        Term[] terms;
+        bytes32[] smiles;
     }
 
     event FeedListed(bytes32 indexed feed, uint8 sources, uint8 quorum);
     event SourceListed(bytes32 indexed feed, address indexed source, uint8 kind, bytes32 origin);
     /// A round was stored: anyone may, at most one a second.
     event RoundStored(bytes32 indexed feed, uint64 indexed id, uint256 mid, uint256 low, uint256 high, uint64 updatedAt, uint32 doubts);
-    event PublisherSet(bytes32 indexed feed, address indexed publisher, uint32 maxAge);
-    event VolatilityPublished(bytes32 indexed feed, uint32 indexed expiry, uint64 volatility);
     event SampleRecorded(bytes32 indexed feed, uint32 indexed expiry, uint64 at, uint256 price);
     event SettlementPriceFixed(bytes32 indexed feed, uint32 indexed expiry, uint256 price, uint8 step);
 
     error UnknownFeed(bytes32 feed);
     error FeedExists(bytes32 feed);
-    /// Thrown when a feed has fewer than 3 or more than 15 sources.
+    /// Thrown when a feed has fewer than 3 or more than 15 sources that count towards the quorum.
     error BadSourceCount(uint256 given, uint256 least, uint256 most);
-    /// Thrown when list lengths differ.
-    error LengthMismatch(uint256 first, uint256 second);
     /// Thrown when two sources are one origin.
     error DuplicateOrigin(address source);
-    /// Thrown when a source has no code, no sane `decimals()` (0 to 18), or no valid answer at listing.
+    /// Thrown when a source has no code, no sane `decimals()` (0 to 18), no valid answer at listing, or a kind that does not exist or stands there
+    /// already.
     error BadSource(address source);
     error ParameterOutOfBounds(uint256 given, uint256 least, uint256 most);
     /// Thrown when fewer sources than the quorum are valid.
@@ -83,9 +85,6 @@ interface IOracleAdapter {
     error InsufficientGasForSource(uint256 gasLeft, uint256 needed);
     /// Thrown for a round that was never stored; id 0 when none was.
     error UnknownRound(bytes32 feed, uint64 id);
-    error NotPublisher(address caller);
-    /// Thrown when a volatility is outside [least, most].
-    error BadVolatility(uint32 expiry, uint64 given, uint64 least, uint64 most);
     /// Thrown when a sample is offered outside the window (or too soon after the last one).
     error OutsideWindow(uint64 time, uint64 opens, uint64 closes);
     error SampleTooSoon(uint64 time, uint64 next);
@@ -101,9 +100,6 @@ interface IOracleAdapter {
 
     /// Lists a feed (owner only); it never changes. Decimals are pinned and every source must answer now.
     function listFeed(bytes32 feed, Source[] memory sources, FeedRules memory rules) external;
-    /// Names who publishes volatilities of a feed and for how long one is fresh (owner only).
-    function setPublisher(bytes32 feed, address publisher, uint32 maxAge) external;
-    function publishVolatility(bytes32 feed, uint32[] memory expiries, uint64[] memory volatilities) external;
     /// Stores what the sources say now as a round and returns its id; ids count up from 1. In a second that has a round already, that one. Whoever
     /// reads in the same second gets the round, without the sources being asked again. Reverts `QuorumLost`.
     function evaluate(bytes32 feed) external returns (uint64 id);
@@ -113,7 +109,8 @@ interface IOracleAdapter {
     /// gap exceeds 5 minutes. Step 2, an hour after expiry: median of all samples, at least 6. Step 3, a day after expiry: the median now.
     function fixSettlementPrice(bytes32 feed, uint32 expiry) external returns (uint256 price);
 
-    /// Median, adverse band and the oldest timestamp among the valid sources. Reverts `QuorumLost`.
+    /// Median (the last accepted one while a jump is unconfirmed), adverse band and the oldest timestamp among the values that determine the median.
+    /// Reverts `QuorumLost`.
     function spot(bytes32 feed)
         external
         view
@@ -130,19 +127,21 @@ interface IOracleAdapter {
         returns (uint64 id, uint256 mid, uint256 low, uint256 high, uint64 updatedAt, uint64 evaluatedAt, uint32 doubts);
     /// The median of the sources at this moment, whatever was accepted before: what settlement samples record. Reverts `QuorumLost`.
     function median(bytes32 feed) external view returns (uint256 mid, uint64 updatedAt);
-    /// What the margin engine needs, in one call. A volatility is 0 where none was published. `degraded`: a volatility is stale, or the band is
-    /// wider than 2 %: new risk is refused, nothing else changes.
+    /// What the margin engine needs, in one call: this second's round, or what the sources say now, and the surface's terms. A smile missing altogether
+    /// is a term with `smiles` 0. Reverts `QuorumLost`.
     function marketData(bytes32 feed, uint32[] memory expiries)
         external
         view
         returns (MarketData memory);
-    /// Status: 0 valid, 1 call failed, 2 not positive, 3 bad timestamp, 4 stale, 5 out of bounds, 6 decimals changed.
+    /// A source's answer now: those that count in the order of listing, then those that watch. Status: 0 valid, 1 call failed, 2 not positive, 3 bad
+    /// timestamp, 4 stale, 5 out of bounds, 6 decimals changed, 7 confidence too wide, 8 bad exponent, 9 older than what was accepted or reported,
+    /// 10 sequencer down, 11 sequencer unknown, 12 in grace. Of a sequencer, price is its answer and updatedAt since when.
     function sourceStatus(bytes32 feed, uint8 index)
         external
         view
         returns (address source, uint8 status, uint256 price, uint64 updatedAt);
-    function volatility(bytes32 feed, uint32 expiry) external view returns (uint64 value, uint64 updatedAt);
-    function publisher(bytes32 feed) external view returns (address account, uint32 maxAge);
+    /// Whom `marketData` asks for terms; never changes.
+    function volatilitySurface() external view returns (address);
     function sampleCount(bytes32 feed, uint32 expiry) external view returns (uint256);
     function sampleAt(bytes32 feed, uint32 expiry, uint256 index) external view returns (uint64 at, uint256 price);
     /// Reverts `NotFixed`.

@@ -29,6 +29,7 @@ fn declarations(source: &str, keyword: &str) -> Declarations {
         let types: Vec<_> = parameters
             .split(',')
             .filter_map(|parameter| parameter.split_whitespace().next())
+            .map(|kind| expanded(&code, kind))
             .collect();
         let signature = format!("{name}({})", types.join(","));
         assert!(
@@ -37,6 +38,23 @@ fn declarations(source: &str, keyword: &str) -> Declarations {
         );
     }
     found
+}
+
+/// A type, a struct (or a list of them) as the tuple of its members.
+fn expanded(code: &str, kind: &str) -> String {
+    let (name, list) = kind
+        .strip_suffix("[]")
+        .map_or((kind, ""), |name| (name, "[]"));
+    let Some((_, body)) = code.split_once(&format!(" struct {name} {{")) else {
+        return kind.to_owned();
+    };
+    let (body, _) = body.split_once('}').expect("a struct closes");
+    let members: Vec<_> = body
+        .split(';')
+        .filter_map(|member| member.split_whitespace().next())
+        .map(|member| expanded(code, member))
+        .collect();
+    format!("({}){list}", members.join(","))
 }
 
 /// First four bytes of each signature's hash.

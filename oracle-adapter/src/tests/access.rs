@@ -13,7 +13,7 @@ use crate::ownership::{
 fn there_is_an_owner_from_the_start(adapter: Contract<OracleAdapter>, alice: Address) {
     let refused = adapter
         .sender(alice)
-        .constructor(Address::ZERO)
+        .constructor(Address::ZERO, Address::ZERO)
         .motsu_unwrap_err();
     assert_eq!(
         refused,
@@ -21,7 +21,10 @@ fn there_is_an_owner_from_the_start(adapter: Contract<OracleAdapter>, alice: Add
             owner: Address::ZERO
         })
     );
-    adapter.sender(alice).constructor(alice).motsu_unwrap();
+    adapter
+        .sender(alice)
+        .constructor(alice, Address::ZERO)
+        .motsu_unwrap();
     assert_eq!(adapter.sender(alice).owner(), alice);
     let (previous, new) = (Address::ZERO, alice);
     assert!(adapter.emitted(&OwnershipTransferred {
@@ -38,7 +41,10 @@ fn ownership_moves_when_it_is_accepted(
     carol: Address,
 ) {
     let denied = |account| error(OwnableUnauthorizedAccount { account });
-    adapter.sender(alice).constructor(alice).motsu_unwrap();
+    adapter
+        .sender(alice)
+        .constructor(alice, Address::ZERO)
+        .motsu_unwrap();
     let refused = adapter
         .sender(bob)
         .transfer_ownership(bob)
@@ -69,7 +75,10 @@ fn ownership_moves_when_it_is_accepted(
 
 #[motsu::test]
 fn a_renounced_ownership_is_gone(adapter: Contract<OracleAdapter>, alice: Address, bob: Address) {
-    adapter.sender(alice).constructor(alice).motsu_unwrap();
+    adapter
+        .sender(alice)
+        .constructor(alice, Address::ZERO)
+        .motsu_unwrap();
     let refused = adapter.sender(bob).renounce_ownership().motsu_unwrap_err();
     assert_eq!(refused, error(OwnableUnauthorizedAccount { account: bob }));
     adapter.sender(alice).transfer_ownership(bob).motsu_unwrap();

@@ -1,7 +1,7 @@
 //! The router against the interface: every method is reached, and what it reads and writes is what the generated encoders write and read.
 
 use alloy_primitives::{Address, B256, U256};
-use alloy_sol_types::{SolCall, SolInterface};
+use alloy_sol_types::{SolCall, SolInterface, SolValue};
 use interfaces::IOracleAdapter as abi;
 use motsu::prelude::*;
 use stylus_sdk::abi::{CONSTRUCTOR_SELECTOR, Router};
@@ -10,6 +10,7 @@ use super::host::{START, set_time};
 use super::samples::{EXPIRY, OPENS};
 use super::scene::{FEED, fresh, fresh_at, wad};
 use super::source::{Script, Source};
+use super::surface::{Surface, smiles, term};
 use crate::OracleAdapter;
 use crate::ownership::IOwnable2Step as owned;
 
@@ -59,28 +60,17 @@ fn truncated_and_dirty_calldata_revert(
     let spot = abi::spotCall { feed: FEED }.abi_encode();
     assert!(ask(&adapter, &spot).is_ok());
     assert_eq!(ask(&adapter, &spot[..35]), Err(Vec::new()));
-    let mut dirty = abi::volatilityCall {
-        feed: FEED,
-        expiry: EXPIRY,
-    }
-    .abi_encode();
-    assert!(ask(&adapter, &dirty).is_ok());
+    // Numbers beyond their types.
+    let mut dirty = abi::roundCall { feed: FEED, id: 1 }.abi_encode();
+    assert_ne!(ask(&adapter, &dirty), Err(Vec::new()));
     dirty[36] = 1;
     assert_eq!(ask(&adapter, &dirty), Err(Vec::new()));
-    // An element beyond its type.
-    let mut wide = abi::marketDataCall {
-        feed: FEED,
-        expiries: vec![EXPIRY],
-    }
-    .abi_encode();
-    assert!(ask(&adapter, &wide).is_ok());
-    wide[4 + 3 * 32] = 1;
-    assert_eq!(ask(&adapter, &wide), Err(Vec::new()));
 }
 
 #[motsu::test]
 fn every_method_speaks_the_interface(
     adapter: Contract<OracleAdapter>,
+    surface: Contract<Surface>,
     a: Contract<Source>,
     b: Contract<Source>,
     c: Contract<Source>,
@@ -90,7 +80,7 @@ fn every_method_speaks_the_interface(
     for (source, price) in [(&a, 100), (&b, 101), (&c, 102)] {
         fresh(source, price);
     }
-    let built = adapter.sender(bob).constructor(alice);
+    let built = adapter.sender(bob).constructor(alice, surface.address());
     assert!(built.is_ok());
 
     let source = |at: Address, age| abi::Source {
@@ -120,26 +110,6 @@ fn every_method_speaks_the_interface(
         },
     };
     call(&adapter, alice, &listing);
-    call(
-        &adapter,
-        alice,
-        &abi::setPublisherCall {
-            feed: FEED,
-            publisher: bob,
-            maxAge: 600,
-        },
-    );
-    let (expiries, volatilities) = (
-        vec![EXPIRY, EXPIRY + 1],
-        vec![10_u64.pow(17), 10_u64.pow(18)],
-    );
-    let publishing = abi::publishVolatilityCall {
-        feed: FEED,
-        expiries: expiries.clone(),
-        volatilities: volatilities.clone(),
-    };
-    call(&adapter, bob, &publishing);
-
     let spot = read(&adapter, &abi::spotCall { feed: FEED });
     assert_eq!(
         (spot.mid, spot.low, spot.high),
@@ -167,22 +137,21 @@ fn every_method_speaks_the_interface(
         (latest.updatedAt, latest.evaluatedAt, latest.doubts),
         (START, START, 0)
     );
-    let data = read(
-        &adapter,
-        &abi::marketDataCall {
-            feed: FEED,
-            expiries,
-        },
-    )
-    ._0;
+    let expiries = vec![EXPIRY, EXPIRY + 1];
+    let question = abi::marketDataCall {
+        feed: FEED,
+        expiries: expiries.clone(),
+    };
+    let data = read(&adapter, &question)._0;
     assert_eq!(
         (data.mid, data.low, data.high),
         (wad(101), wad(100), wad(102))
     );
-    assert_eq!(
-        (data.volatilities, data.degraded),
-        (volatilities.clone(), false)
-    );
+    assert_eq!((data.stable, data.doubts), (10_u64.pow(18), 0));
+    assert_eq!(data.terms[1].abi_encode(), term(EXPIRY + 1).abi_encode());
+    assert_eq!(data.smiles, [smiles(EXPIRY), smiles(EXPIRY + 1)].concat());
+    let found = read(&adapter, &abi::volatilitySurfaceCall {});
+    assert_eq!(found._0, surface.address());
     let status = read(
         &adapter,
         &abi::sourceStatusCall {
@@ -192,20 +161,6 @@ fn every_method_speaks_the_interface(
     );
     assert_eq!((status.source, status.status), (c.at(), 0));
     assert_eq!((status.price, status.updatedAt), (wad(102), START));
-    let volatility = read(
-        &adapter,
-        &abi::volatilityCall {
-            feed: FEED,
-            expiry: EXPIRY + 1,
-        },
-    );
-    assert_eq!(
-        (volatility.value, volatility.updatedAt),
-        (volatilities[1], START)
-    );
-    let publisher = read(&adapter, &abi::publisherCall { feed: FEED });
-    assert_eq!((publisher.account, publisher.maxAge), (bob, 600));
-
     for slot in 0..30 {
         let time = OPENS + 60 * slot;
         set_time(time);
@@ -267,10 +222,10 @@ fn every_method_speaks_the_interface(
 fn the_constructor_runs_once(adapter: Contract<OracleAdapter>, alice: Address) {
     let construct = |owner: Address| {
         let selector = CONSTRUCTOR_SELECTOR.to_be_bytes();
-        let args = owner.into_word();
+        let args = [owner.into_word(), alice.into_word()].concat();
         adapter
             .sender(alice)
-            .serve(&[&selector[..], args.as_slice()].concat())
+            .serve(&[&selector[..], &args].concat())
     };
     assert!(construct(alice).is_ok());
     assert!(construct(Address::repeat_byte(1)).is_err());

@@ -18,7 +18,10 @@ use crate::source::GAS_NEEDED;
 use crate::tests::host::set_gas_left;
 
 fn own(adapter: &Contract<OracleAdapter>, owner: Address) {
-    adapter.sender(owner).constructor(owner).motsu_unwrap();
+    adapter
+        .sender(owner)
+        .constructor(owner, Address::ZERO)
+        .motsu_unwrap();
 }
 
 fn ready(sources: [&Contract<Source>; 3]) -> Vec<Address> {

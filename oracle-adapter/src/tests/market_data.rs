@@ -1,27 +1,48 @@
-//! `marketData`: what the margin engine reads in one call, and what makes it degraded.
+//! `marketData`: what the margin engine reads in one call, and what makes it doubtful.
 
-use alloy_primitives::{Address, U256};
-use interfaces::IOracleAdapter;
+use alloy_primitives::{Address, I256, U256};
+use alloy_sol_types::SolValue;
+use interfaces::{IOracleAdapter, Revert};
 use motsu::prelude::*;
 
 use super::host::{START, set_time};
-use super::scene::{FEED, OTHER_FEED, answer, error, fresh, fresh_at, set_scene, wad};
+use super::scene::{FEED, OTHER_FEED, WAD, answer, error, fresh, set_scene, wad};
 use super::source::{Ending, Script, Source};
+use super::surface::{Mood, Surface, Temper, smiles, term};
 use crate::OracleAdapter;
+use crate::abi_types::MarketData;
 
 /// A day from the start.
 const EXPIRY: u32 = 1_735_776_000;
-const HALF: u64 = 500_000_000_000_000_000;
+
+fn listed(
+    adapter: &Contract<OracleAdapter>,
+    surface: &Contract<Surface>,
+    owner: Address,
+    sources: [&Contract<Source>; 3],
+) {
+    set_scene(adapter, owner, sources);
+    let mut storage = adapter.sender(owner);
+    storage.volatility_surface.set(surface.address());
+}
+
+fn read(adapter: &Contract<OracleAdapter>, caller: Address, expiries: &[u32]) -> MarketData {
+    adapter
+        .sender(caller)
+        .market_data(FEED, expiries.to_vec())
+        .motsu_unwrap()
+}
 
 #[motsu::test]
 fn market_data_need_a_feed_and_a_quorum(
     adapter: Contract<OracleAdapter>,
+    surface: Contract<Surface>,
     a: Contract<Source>,
     b: Contract<Source>,
     c: Contract<Source>,
     alice: Address,
 ) {
-    set_scene(&adapter, alice, [&a, &b, &c]);
+    listed(&adapter, &surface, alice, [&a, &b, &c]);
     let refused = adapter
         .sender(alice)
         .market_data(OTHER_FEED, vec![])
@@ -41,99 +62,113 @@ fn market_data_need_a_feed_and_a_quorum(
 }
 
 #[motsu::test]
-fn market_data_carry_the_band_and_a_volatility_per_expiry(
+fn market_data_carry_the_round_and_the_surfaces_lists_as_they_lie(
     adapter: Contract<OracleAdapter>,
+    surface: Contract<Surface>,
     a: Contract<Source>,
     b: Contract<Source>,
     c: Contract<Source>,
     alice: Address,
 ) {
-    set_scene(&adapter, alice, [&a, &b, &c]);
-    adapter
-        .sender(alice)
-        .publish_volatility(FEED, vec![EXPIRY], vec![HALF])
-        .motsu_unwrap();
-    let read = adapter
-        .sender(alice)
-        .market_data(FEED, vec![EXPIRY, EXPIRY + 1, EXPIRY])
-        .motsu_unwrap();
-    // Never published is zero, and no reason to call anything degraded.
+    listed(&adapter, &surface, alice, [&a, &b, &c]);
+    let expiries = [EXPIRY, EXPIRY + 1, EXPIRY];
+    let data = read(&adapter, alice, &expiries);
     assert_eq!(
-        read,
-        (wad(101), wad(100), wad(102), vec![HALF, 0, HALF], false)
+        (data.mid, data.low, data.high),
+        (wad(101), wad(100), wad(102))
     );
+    assert_eq!((data.stable, data.doubts), (1_000_000_000_000_000_000, 0));
+    // All three valid; 2 of 101 wide: 1.98019… %, rounded up to a millionth.
+    assert_eq!(data.confidence, 980_198_000_000_000_000);
+    assert_eq!(data.terms.len(), 3);
+    for (found, expiry) in data.terms.iter().zip(expiries) {
+        let expected = term(expiry).abi_encode();
+        assert_eq!(found.abi_encode(), expected);
+    }
+    let expected: Vec<_> = expiries.into_iter().flat_map(smiles).collect();
+    assert_eq!(data.smiles, expected);
 }
 
 #[motsu::test]
-fn a_band_wider_than_two_per_cent_degrades(
+fn no_expiries_have_no_terms(
     adapter: Contract<OracleAdapter>,
+    surface: Contract<Surface>,
     a: Contract<Source>,
     b: Contract<Source>,
     c: Contract<Source>,
     alice: Address,
 ) {
-    set_scene(&adapter, alice, [&a, &b, &c]);
+    listed(&adapter, &surface, alice, [&a, &b, &c]);
+    let data = read(&adapter, alice, &[]);
+    assert_eq!((data.terms.len(), data.smiles.len()), (0, 0));
+}
+
+#[motsu::test]
+fn a_surface_that_fails_or_answers_otherwise_fails_the_call(
+    adapter: Contract<OracleAdapter>,
+    surface: Contract<Surface>,
+    a: Contract<Source>,
+    b: Contract<Source>,
+    c: Contract<Source>,
+    alice: Address,
+) {
+    listed(&adapter, &surface, alice, [&a, &b, &c]);
+    let ask = |mood| {
+        surface.be(mood);
+        adapter
+            .sender(alice)
+            .market_data(FEED, vec![EXPIRY])
+            .motsu_unwrap_err()
+    };
+    assert_eq!(ask(Mood::Refuses), Revert::from_callee(b"refused".to_vec()));
+    assert_eq!(ask(Mood::Truncates), Revert::empty());
+    assert_eq!(ask(Mood::Shifts), Revert::empty());
+    surface.be(Mood::Answers);
+    assert_eq!(read(&adapter, alice, &[EXPIRY]).doubts, 0);
+}
+
+#[motsu::test]
+fn every_doubt_has_its_bit_and_moves_no_middle(
+    adapter: Contract<OracleAdapter>,
+    surface: Contract<Surface>,
+    a: Contract<Source>,
+    b: Contract<Source>,
+    c: Contract<Source>,
+    alice: Address,
+) {
+    listed(&adapter, &surface, alice, [&a, &b, &c]);
+    let doubts = |mid: u128| {
+        let data = read(&adapter, alice, &[EXPIRY]);
+        assert_eq!(data.mid, U256::from(mid));
+        data.doubts
+    };
+    surface.be(Mood::Stale);
+    assert_eq!(doubts(101 * WAD), 8);
+    surface.be(Mood::Answers);
+
     // 99, 100, 101: exactly 2 % of the median.
     for (source, price) in [(&a, 99), (&b, 100), (&c, 101)] {
         fresh(source, price);
     }
-    assert!(
-        !adapter
-            .sender(alice)
-            .market_data(FEED, vec![])
-            .motsu_unwrap()
-            .4
-    );
+    assert_eq!(doubts(100 * WAD), 0);
     // One unit of the source more.
     let above = answer(101).into_raw() + U256::from(1);
-    c.say(alloy_primitives::I256::from_raw(above), U256::from(START));
-    let read = adapter
-        .sender(alice)
-        .market_data(FEED, vec![])
-        .motsu_unwrap();
-    assert!(read.4);
-    assert_eq!(read.0, wad(100), "a wide band moves nothing");
-}
+    c.say(I256::from_raw(above), U256::from(START));
+    assert_eq!(doubts(100 * WAD), 1);
 
-#[motsu::test]
-fn a_stale_volatility_degrades_and_keeps_its_value_until_its_expiry(
-    adapter: Contract<OracleAdapter>,
-    a: Contract<Source>,
-    b: Contract<Source>,
-    c: Contract<Source>,
-    alice: Address,
-) {
-    set_scene(&adapter, alice, [&a, &b, &c]);
-    adapter
-        .sender(alice)
-        .publish_volatility(FEED, vec![EXPIRY], vec![HALF])
-        .motsu_unwrap();
-    let read_at = |time| {
-        set_time(time);
-        for (source, price) in [(&a, 100), (&b, 101), (&c, 102)] {
-            fresh_at(source, price, time);
-        }
-        let read = adapter
-            .sender(alice)
-            .market_data(FEED, vec![EXPIRY])
-            .motsu_unwrap();
-        (read.3, read.4)
-    };
-    assert_eq!(read_at(START + 600), (vec![HALF], false));
-    assert_eq!(read_at(START + 601), (vec![HALF], true));
-    assert_eq!(read_at(u64::from(EXPIRY) - 1), (vec![HALF], true));
-    // From the expiry on nobody needs it.
-    assert_eq!(read_at(u64::from(EXPIRY)), (vec![HALF], false));
-    // Another expiry's staleness is not asked for.
-    set_time(START + 601);
-    for (source, price) in [(&a, 100), (&b, 101), (&c, 102)] {
-        fresh_at(source, price, START + 601);
+    // Two of three left: none may fail any more.
+    c.end(Ending::Reverts, 0);
+    assert_eq!(doubts(99 * WAD + WAD / 2), 4);
+    c.end(Ending::Answers, 0);
+
+    // A move beyond 10 % of what was accepted holds the middle back; the band covers both.
+    fresh(&c, 101);
+    adapter.sender(alice).evaluate(FEED).motsu_unwrap();
+    set_time(START + 1);
+    for source in [&a, &b, &c] {
+        fresh(source, 50);
     }
-    assert!(
-        !adapter
-            .sender(alice)
-            .market_data(FEED, vec![EXPIRY + 1])
-            .motsu_unwrap()
-            .4
-    );
+    assert_eq!(doubts(100 * WAD), 2);
+    let data = read(&adapter, alice, &[]);
+    assert_eq!((data.low, data.high), (wad(50), wad(100)));
 }

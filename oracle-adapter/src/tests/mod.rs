@@ -14,4 +14,4 @@ mod scene;
 mod source;
 mod sources;
 mod spot;
-mod volatility;
+mod surface;

@@ -1,4 +1,4 @@
-//! A listed feed of three sources at 100, 101 and 102 quote units, with a publisher.
+//! A listed feed of three sources at 100, 101 and 102 quote units.
 
 use alloc::vec::Vec;
 
@@ -80,13 +80,16 @@ pub(crate) fn list(
         .list_feed(FEED, aggregators(&sources), rules())
 }
 
-/// Owner and publisher are `owner`.
+/// The owner is `owner`; there is no volatility surface.
 pub(crate) fn set_scene(
     adapter: &Contract<OracleAdapter>,
     owner: Address,
     sources: [&Contract<Source>; 3],
 ) {
-    adapter.sender(owner).constructor(owner).motsu_unwrap();
+    adapter
+        .sender(owner)
+        .constructor(owner, Address::ZERO)
+        .motsu_unwrap();
     for (source, price) in sources.iter().zip([100, 101, 102]) {
         fresh(source, price);
     }
@@ -96,10 +99,6 @@ pub(crate) fn set_scene(
         sources.iter().map(|source| source.at()).collect(),
     )
     .motsu_unwrap();
-    adapter
-        .sender(owner)
-        .set_publisher(FEED, owner, 600)
-        .motsu_unwrap();
 }
 
 /// The error, as the caller sees it.

@@ -187,7 +187,10 @@ fn decimals_only_scale(
         source.set_decimals(U256::from(decimals));
         source.say(price, U256::from(START));
     }
-    adapter.sender(alice).constructor(alice).motsu_unwrap();
+    adapter
+        .sender(alice)
+        .constructor(alice, Address::ZERO)
+        .motsu_unwrap();
     super::scene::list(&adapter, alice, vec![a.at(), b.at(), c.at()]).motsu_unwrap();
     for index in 0..3 {
         assert_eq!(

@@ -20,7 +20,10 @@ fn quorum_lost(valid: u8, needed: u8) -> interfaces::Revert {
 
 #[motsu::test]
 fn an_unknown_feed_has_no_spot(adapter: Contract<OracleAdapter>, alice: Address) {
-    adapter.sender(alice).constructor(alice).motsu_unwrap();
+    adapter
+        .sender(alice)
+        .constructor(alice, Address::ZERO)
+        .motsu_unwrap();
     let refused = adapter.sender(alice).spot(OTHER_FEED).motsu_unwrap_err();
     assert_eq!(
         refused,
@@ -135,7 +138,10 @@ fn a_quorum_of_all_needs_all(
     for source in [&a, &b, &c] {
         fresh(source, 100);
     }
-    adapter.sender(alice).constructor(alice).motsu_unwrap();
+    adapter
+        .sender(alice)
+        .constructor(alice, Address::ZERO)
+        .motsu_unwrap();
     adapter
         .sender(alice)
         .list_feed(
@@ -160,7 +166,10 @@ fn fifteen_sources_are_read(adapter: Contract<OracleAdapter>, alice: Address) {
     for (source, price) in sources.iter().zip(100..) {
         fresh(source, price);
     }
-    adapter.sender(alice).constructor(alice).motsu_unwrap();
+    adapter
+        .sender(alice)
+        .constructor(alice, Address::ZERO)
+        .motsu_unwrap();
     list(&adapter, alice, sources.iter().map(Script::at).collect()).motsu_unwrap();
     let spot = adapter.sender(alice).spot(FEED).motsu_unwrap();
     // The neighbours are 1.9 % apart, more than 1 %: half of that is added on either side.

@@ -20,14 +20,6 @@ fn feed_listing_reverts_for_everyone_but_the_owner() {
                 &good(stage).call(),
             )
             .await?;
-        let named = IOracleAdapter::setPublisherCall {
-            feed: stage.eth().feed,
-            publisher: alice.address(),
-            maxAge: 1,
-        };
-        stage
-            .reverts_with::<IOwnable2Step::OwnableUnauthorizedAccount>(&alice.signer, at, &named)
-            .await?;
         Ok(())
     });
 }
@@ -44,11 +36,7 @@ fn feed_listing_reverts_for_too_few_too_many_or_repeated_sources() {
                 ..terms.clone()
             };
             let error = stage
-                .reverts_with::<IOracleAdapter::BadSourceCount>(
-                    &stage.owner,
-                    at,
-                    &terms.call(),
-                )
+                .reverts_with::<IOracleAdapter::BadSourceCount>(&stage.owner, at, &terms.call())
                 .await?;
             assert_eq!(error.given, U256::from(count));
             assert_eq!((error.least, error.most), (U256::from(3), U256::from(15)));
@@ -178,13 +166,9 @@ fn everything_reverts_for_an_unknown_feed() {
         let at = stage.protocol.at().adapter;
         let feed = B256::repeat_byte(0xee);
         let expiry = stage.expiries[0];
-        let publish = IOracleAdapter::publishVolatilityCall {
-            feed,
-            expiries: Vec::new(),
-            volatilities: Vec::new(),
-        };
+        let evaluate = IOracleAdapter::evaluateCall { feed };
         stage
-            .reverts_with::<IOracleAdapter::UnknownFeed>(&stage.owner, at, &publish)
+            .reverts_with::<IOracleAdapter::UnknownFeed>(&stage.owner, at, &evaluate)
             .await?;
         let sample = IOracleAdapter::recordSampleCall { feed, expiry };
         stage
@@ -207,6 +191,19 @@ fn everything_reverts_for_an_unknown_feed() {
         stage
             .view_reverts_with::<IOracleAdapter::UnknownFeed>(at, &data)
             .await?;
+        let median = IOracleAdapter::medianCall { feed };
+        stage
+            .view_reverts_with::<IOracleAdapter::UnknownFeed>(at, &median)
+            .await?;
+        let latest = IOracleAdapter::latestRoundCall { feed };
+        stage
+            .view_reverts_with::<IOracleAdapter::UnknownFeed>(at, &latest)
+            .await?;
+        let round = IOracleAdapter::roundCall { feed, id: 1 };
+        let unknown = stage
+            .view_reverts_with::<IOracleAdapter::UnknownRound>(at, &round)
+            .await?;
+        assert_eq!((unknown.feed, unknown.id), (feed, 1));
         let price = IOracleAdapter::settlementPriceCall { feed, expiry };
         stage
             .view_reverts_with::<IOracleAdapter::UnknownFeed>(at, &price)

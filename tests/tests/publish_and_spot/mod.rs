@@ -1,8 +1,7 @@
-//! Feeds: listing, volatilities, and the median of venues that are late, lie or break.
+//! Feeds: listing, and the median of venues that are late, lie or break.
 
 mod listing;
 mod median;
-mod volatility;
 
 use alloy::primitives::{I256, U256, keccak256};
 use alloy::sol_types::SolCall;
