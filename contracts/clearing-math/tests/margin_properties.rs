@@ -16,7 +16,10 @@ mod portfolio;
 
 use clearing_math::{
     leg::Leg,
-    margin::{DERIBIT_STYLE, NOVATION_DEFAULT, RiskProfile},
+    margin::{
+        DERIBIT_STYLE, MAX_SCENARIOS, MAX_SKEWS, NOVATION_DEFAULT, Parameter, RiskProfile,
+        SKEW_COUNT, Scenario, Scenarios, VolatilityMove,
+    },
 };
 use portfolio::{Account, EXPIRIES, ONE, Scenery, UNIT, gross, legs, scenery};
 use proptest::prelude::*;
@@ -135,4 +138,34 @@ fn thresholds_of_doubt_are_no_steps() {
             "{charged} {sure}"
         );
     }
+}
+
+/// A profile that may be listed can be margined by: as many skews as are allowed, valued both ways, beside as many other scenarios.
+#[test]
+fn no_profile_within_its_bounds_is_refused_by_margin() {
+    let skewed = |count: usize| {
+        let RiskProfile::ScenarioReprice(mut profile) = NOVATION_DEFAULT else {
+            unreachable!("a scenario profile");
+        };
+        let scenarios: Vec<Scenario> = (0..MAX_SCENARIOS as u64)
+            .map(|index| Scenario {
+                spot: ONE + index,
+                volatility: if index < count as u64 {
+                    VolatilityMove::LinearSkew
+                } else {
+                    VolatilityMove::Up
+                },
+                damping: ONE,
+            })
+            .collect();
+        profile.scenarios = Scenarios::new(&scenarios).unwrap();
+        RiskProfile::ScenarioReprice(profile)
+    };
+    let calm = Scenery::calm(3_000 * UNIT as u128);
+    let most = skewed(MAX_SKEWS);
+    assert_eq!(most.validate(), Ok(()));
+    calm.require(&most, &calm.account(&[], 0, 0));
+    let refused = skewed(MAX_SKEWS + 1).validate().unwrap_err();
+    assert_eq!(refused.parameter, Parameter::Skew(SKEW_COUNT));
+    assert_eq!((refused.given, refused.maximum), (9, 8));
 }

@@ -4,8 +4,8 @@
 //! module documentation need besides is said by [`ScenarioProfile::keeps_longs_harmless`].
 
 use crate::margin::profile::{
-    Charge, Discount, DoubtRule, MAX_SCENARIOS, RiskProfile, ScenarioProfile, SkewCounting,
-    VolatilityMove,
+    Charge, Discount, DoubtRule, MAX_SCENARIOS, MAX_SKEWS, RiskProfile, Scenario, ScenarioProfile,
+    SkewCounting, VolatilityMove,
 };
 
 const ONE: u64 = crate::WAD as u64;
@@ -14,6 +14,9 @@ const PERCENT: u64 = ONE / 100;
 const PICO: u64 = 1_000_000_000_000;
 /// Shocks are stated at 30 days; beyond, a floor of the tenor would make them jump there.
 const LONGEST_FLOOR: u64 = 30 * 86_400;
+
+/// See [`Parameter::Skew`].
+pub const SKEW_COUNT: u32 = 9;
 
 /// A number of a profile that has bounds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,6 +30,7 @@ pub enum Parameter {
     /// Field of [`VolatilityShocks`](super::VolatilityShocks), counted from zero.
     Volatility(u32),
     /// Field of [`SkewShocks`](super::SkewShocks), counted from zero; a negative number is given as its size.
+    /// One past the last, [`SKEW_COUNT`], is the number of skew scenarios.
     Skew(u32),
     /// Base, add and multiple of what is owned (0 to 2) and of what is owed (3 to 5).
     Discounts(u32),
@@ -115,6 +119,9 @@ impl ScenarioProfile {
             )?;
             check(P::ScenarioDamping(index), scenario.damping, 1, ONE)?;
         }
+        let skewed = |scenario: &&Scenario| scenario.volatility >= VolatilityMove::LinearSkew;
+        let skews = scenarios.iter().filter(skewed).count();
+        check(P::Skew(SKEW_COUNT), skews as u64, 0, MAX_SKEWS as u64)?;
         let shocks = &self.volatility;
         list(
             P::Volatility,

@@ -5,14 +5,16 @@ use crate::{
     magnitude::Magnitude,
     margin::{
         MarginError,
-        profile::{MAX_MOVES, MAX_SCENARIOS, ScenarioProfile, SkewCounting, VolatilityMove},
+        profile::{
+            MAX_MOVES, MAX_SCENARIOS, MAX_SKEWS, ScenarioProfile, SkewCounting, VolatilityMove,
+        },
     },
     tables::PER_WAD,
 };
 
 const ONE: u64 = crate::WAD as u64;
 /// Scenarios, basis moves, staying put, and skews the other way.
-pub(super) const MAX_POINTS: usize = MAX_MOVES + 1 + 8;
+pub(super) const MAX_POINTS: usize = MAX_MOVES + 1 + MAX_SKEWS;
 /// A spot's distance from the median is held within this, Q58: a spot beyond e^±5 is priced as if it were there.
 const FARTHEST_SPOT: i64 = 5 << LN_BITS;
 

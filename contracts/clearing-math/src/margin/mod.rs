@@ -35,14 +35,14 @@ mod profile;
 mod repricing;
 mod valuation;
 
-pub use bounds::{Parameter, ProfileError};
+pub use bounds::{Parameter, ProfileError, SKEW_COUNT};
 pub use codec::{CodecError, MAX_PROFILE_BYTES};
 pub use error::MarginError;
 use grid::Side;
 pub use market::{Linear, MarketData, Portfolio, Term, forward};
 pub use presets::{DERIBIT_STYLE, FULL_COLLATERAL, NOVATION_DEFAULT, PMRM, STANDARD_STYLE};
 pub use profile::{
-    Basis, BasisRule, Charge, Contingencies, Discount, DoubtRule, MAX_MOVES, MAX_SCENARIOS,
+    Basis, BasisRule, Charge, Contingencies, Discount, DoubtRule, MAX_MOVES, MAX_SCENARIOS, MAX_SKEWS,
     NakedShortRule, RiskProfile, Scenario, ScenarioProfile, Scenarios, SkewCounting, SkewShocks,
     StaticDiscounts, VolatilityMove, VolatilityShocks,
 };

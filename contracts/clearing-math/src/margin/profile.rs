@@ -6,6 +6,8 @@ use crate::percentage_margin::Percentages;
 const ONE: u64 = crate::WAD as u64;
 /// Most scenarios a profile may hold.
 pub const MAX_SCENARIOS: usize = 40;
+/// Most of them that may be skews, of which each is valued both ways.
+pub const MAX_SKEWS: usize = 8;
 /// Scenarios and the two basis moves.
 pub const MAX_MOVES: usize = MAX_SCENARIOS + 2;
 
