@@ -15,11 +15,12 @@ mod portfolio;
 use clearing_math::{
     leg::{Leg, OptionKind},
     margin::{
-        DERIBIT_STYLE, Linear, MAX_MOVES, MarketData, NOVATION_DEFAULT, PMRM, Portfolio,
-        Requirement, RiskProfile, Term, margin, mark, rounding_bound, scenario_changes,
+        Basis, DERIBIT_STYLE, Linear, MAX_MOVES, MarketData, NOVATION_DEFAULT, PMRM, Portfolio,
+        Requirement, RiskProfile, ScenarioProfile, Scenarios, Term, margin, mark, rounding_bound,
+        scenario_changes,
     },
 };
-use portfolio::{ONE, Scenery, UNIT, gross, leg, legs, scenery};
+use portfolio::{ONE, Scenery, UNIT, gross, leg, legs, scenarios_of, scenery};
 use proptest::prelude::*;
 
 /// Those of which a long option never raises a requirement.
@@ -34,19 +35,35 @@ fn bound(scenery: &Scenery, legs: &[Leg], base: u128) -> i128 {
     rounding_bound(legs.len(), gross(scenery, legs, base)) as i128
 }
 
+/// A preset, and what is left of it with one of its scenarios and no other move: every kind of scenario gets to be the worst.
+fn with_one_scenario(profile: &RiskProfile, index: usize) -> [RiskProfile; 2] {
+    let whole = scenarios_of(profile);
+    let scenarios = whole.scenarios.as_slice();
+    let one = ScenarioProfile {
+        scenarios: Scenarios::new(&[scenarios[index % scenarios.len()]]).unwrap(),
+        basis: Basis {
+            share: 0,
+            share_per_year: 0,
+            ..whole.basis
+        },
+        ..whole
+    };
+    [*profile, RiskProfile::ScenarioReprice(one)]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     /// Adding a long option never raises the requirement: no balance falls by more than rounding.
     #[test]
     fn adding_a_long_leg_never_raises_the_requirement(
-        scenery in scenery(), legs in legs(0..8), long in leg(), base in units(),
+        scenery in scenery(), legs in legs(0..8), long in leg(), base in units(), one in prop_oneof![0..33_usize, 31..33_usize],
     ) {
         let mut more = legs.clone();
         more.push(Leg { contracts: long.contracts.abs(), ..long });
         let bound = bound(&scenery, &more, base);
         let (legs, more) = (scenery.account(&legs, 0, base), scenery.account(&more, 0, base));
-        for profile in &HARMLESS {
+        for profile in &HARMLESS.map(|profile| with_one_scenario(&profile, one)).concat() {
             let (before, after) = (scenery.require(profile, &legs), scenery.require(profile, &more));
             prop_assert!(after.initial >= before.initial - bound, "{before:?} {after:?}");
             prop_assert!(after.maintenance >= before.maintenance - bound);
@@ -71,6 +88,7 @@ proptest! {
     #[test]
     fn two_portfolios_together_need_no_more(
         scenery in scenery(), a in legs(0..6), b in legs(0..6), x in units(), y in units(), l in -100_i128..100, m in -100_i128..100,
+        one in prop_oneof![0..33_usize, 31..33_usize],
     ) {
         let together: Vec<Leg> = a.iter().chain(&b).copied().collect();
         let linear = |contracts: i128| Linear { contracts: contracts * UNIT, price: 0, confidence: ONE / 2 };
@@ -80,7 +98,7 @@ proptest! {
         (a.linear, b.linear, both.linear) = (linear(l), linear(m), linear(l + m));
         // Whether the price of delta-one contracts counts must not differ between the three.
         prop_assume!(l != 0 && m != 0 && l + m != 0);
-        for profile in &PRESETS {
+        for profile in &PRESETS.map(|profile| with_one_scenario(&profile, one)).concat() {
             let [ra, rb, both] = [&a, &b, &both].map(|account| scenery.require(profile, account));
             prop_assert!(both.initial >= ra.initial + rb.initial - bound, "{ra:?} {rb:?} {both:?}");
             prop_assert!(both.maintenance >= ra.maintenance + rb.maintenance - bound);
