@@ -199,7 +199,7 @@ fn rounding(legs: usize) -> i128 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_500))]
 
     /// Three expiries, every partition of the base asset in sixtieths, every settlement price: the best of the worst.
     #[test]

@@ -49,7 +49,26 @@ impl Book {
                 });
             }
         }
+        book.drop_empty();
         Ok(book)
+    }
+
+    /// Takes out strikes at which nothing is left.
+    fn drop_empty(&mut self) {
+        let mut kept = 0_usize;
+        for at in 0..self.count {
+            let Some(&row) = self.rows.get(at) else {
+                return;
+            };
+            if row.calls == 0 && row.puts == 0 {
+                continue;
+            }
+            if let Some(place) = self.rows.get_mut(kept) {
+                *place = row;
+            }
+            kept = kept.wrapping_add(1);
+        }
+        self.count = kept;
     }
 
     /// Whether there was room.

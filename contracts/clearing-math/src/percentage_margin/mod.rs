@@ -18,9 +18,11 @@
 //! Maintenance is taken at the median; initial margin is the least over median, low and high, at the higher of volatility and its
 //! ceiling. Rounded against the account.
 //!
-//! Long options, base asset and cash never lower a balance. **Two portfolios together may have less than the sum of their
-//! balances** where one is better off by its percentages and the other, of the same expiry, by its maximum loss: each of the two
-//! measures adds up, the better of them does not. Expiries add up. That is the published model; it is not Novation's default.
+//! Long options, base asset (of a price that is sure) and cash never lower a balance, **unless calls are sold beyond those held**: the
+//! maximum loss of an expiry is looked for up to its last strike, and past the last call those lose more, so that even a bought option
+//! with a higher strike may lower the balance. **Two portfolios together may have less than the sum of their balances** where one
+//! is better off by its percentages and the other, of the same expiry, by its maximum loss: each of the two measures adds up, the
+//! better of them does not. Expiries add up. That is the published model; it is not Novation's default.
 
 mod parameters;
 mod short_option;
