@@ -19,8 +19,10 @@ const ONE: u64 = WAD as u64;
 /// Seconds of the tenor at which volatility shocks are stated.
 const THIRTY_DAYS: u64 = 30 * 86_400;
 
-/// `1e-15`.
-pub(super) const PER_FEMTO: Magnitude = PER_WAD.times(Magnitude::scaled(1_000, 0));
+/// `1e-12`.
+const PER_PICO: Magnitude = PER_WAD.times(Magnitude::scaled(1_000_000, 0));
+/// Fractional bits of a skew's change of volatility, which is held within ±16.
+pub(super) const SKEW_BITS: i32 = 59;
 
 /// `x` times a WAD factor. One copy for everything that is done once an expiry.
 #[inline(never)]
@@ -188,25 +190,27 @@ impl Expiry {
 
     fn skews(&self, skew: &SkewShocks) -> Skews {
         let root = self.tenor.root_years;
-        // base·√T + rest, from 1e-12 and WAD to 1e-15.
+        // base·√T + rest, of 1e-12 and WAD.
         let grown = |base: i64, rest: u64| {
             let by = root.times(Magnitude::scaled(base.unsigned_abs(), 0));
-            let by = by.times(Magnitude::scaled(1_000, 0)).to_fixed(0);
-            let by = by.min(1 << 62) as i64;
-            let by = if base < 0 { by.wrapping_neg() } else { by };
-            ((rest / 1_000) as i64).saturating_add(by)
+            let by = Signed::positive(by.times(PER_PICO)).signed_by(base < 0);
+            by.plus(Signed::positive(Magnitude::scaled(rest, 0).times(PER_WAD)))
         };
-        let level = grown(skew.slope, skew.level).max(0).unsigned_abs();
-        let width = root.times(Magnitude::scaled(level, 0));
-        // In 1e-15.
-        let width = of_wad(width, skew.width).to_fixed(0);
-        let width = width.max(skew.least_width / 1_000).max(1);
-        let per_width = Magnitude::scaled(width, 0).times(PER_FEMTO).reciprocal();
+        let level = grown(skew.slope, skew.level);
+        let width = if level.negative {
+            Magnitude::ZERO
+        } else {
+            of_wad(root.times(level.size), skew.width)
+        };
+        let least = Magnitude::scaled(skew.least_width.max(1), 0).times(PER_WAD);
+        let width = if width.is_below(least) { least } else { width };
+        let per_width = width.reciprocal();
         let of = |base: i64, cap: u64| {
-            let cap = grown(base, cap);
+            let Signed { negative, size } = grown(base, cap);
+            let cap = size.to_fixed(SKEW_BITS).min(i64::MAX as u64) as i64;
             Skew {
-                cap,
-                slope: Magnitude::scaled(cap.unsigned_abs(), 0).times(per_width),
+                cap: if negative { cap.wrapping_neg() } else { cap },
+                slope: size.times(per_width),
             }
         };
         Skews {
@@ -263,9 +267,9 @@ pub(super) struct Steps {
 
 /// `1 + max(−c, min(c, x·c/width))` for a signed cap `c`.
 pub(super) struct Skew {
-    /// `c`, 1e-15.
+    /// `c`, Q59.
     pub(super) cap: i64,
-    /// `|c|/width`, 1e-15.
+    /// `|c|/width`.
     pub(super) slope: Magnitude,
 }
 

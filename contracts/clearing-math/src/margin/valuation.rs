@@ -12,7 +12,7 @@ use crate::{
     magnitude::{Magnitude, even_shifted_out, high},
     margin::{
         MarginError,
-        expiry::{Expiry, PER_FEMTO, Shocks, Skew, Step, scaled_down},
+        expiry::{Expiry, SKEW_BITS, Shocks, Skew, Step, scaled_down},
         grid::{ABSOLUTE, DOWN, FORMS, Form, LINEAR, UNCHANGED, UP},
     },
     payoff::strike_to_wad,
@@ -20,8 +20,6 @@ use crate::{
     tenor::Width,
 };
 
-/// One in 1e-15, the unit of skews.
-const FEMTO: u64 = (WAD / 1_000) as u64;
 /// A leg's log-moneyness is held within this, Q58, so that its sum with a point's shift stays below 32: a strike beyond e^±26 of
 /// the forward is priced as if it were there.
 const FARTHEST_STRIKE: i64 = 26 << LN_BITS;
@@ -59,7 +57,10 @@ impl Widths {
             return Self([unchanged, up, down, other, other, other, other, other]);
         };
         let distance = Magnitude::scaled(log_moneyness.unsigned_abs(), -LN_BITS);
-        let size = |skew: &Skew| distance.times(skew.slope).to_fixed(0).min(1 << 62) as i64;
+        let size = |skew: &Skew| {
+            let moved = distance.times(skew.slope).to_fixed(SKEW_BITS);
+            moved.min(i64::MAX as u64) as i64
+        };
         // k is −ln(F/K), and the slope has the sign of the cap.
         let signed = |size: i64, falls: bool| if falls { size.wrapping_neg() } else { size };
         let Skew { cap, .. } = skews.linear;
@@ -68,10 +69,9 @@ impl Widths {
             .max(cap.saturating_neg());
         let Skew { cap, .. } = skews.absolute;
         let absolute = signed(size(&skews.absolute), cap < 0).min(cap);
-        let whole = whole.times(PER_FEMTO);
         let skewed = |change: i64| {
-            let multiple = FEMTO.saturating_add_signed(change);
-            width(whole.times(Magnitude::scaled(multiple, 0)))
+            let multiple = (1_u64 << SKEW_BITS).saturating_add_signed(change);
+            width(whole.times(Magnitude::scaled(multiple, -SKEW_BITS)))
         };
         let (linear_up, absolute_up) = (skewed(linear), skewed(absolute));
         let (linear_down, absolute_down) = if skews.both_ways {
