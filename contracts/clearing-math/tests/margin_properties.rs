@@ -11,7 +11,6 @@
 )]
 
 #[path = "support/portfolio.rs"]
-#[allow(dead_code, reason = "each test binary uses a part")]
 mod portfolio;
 
 use clearing_math::{
@@ -120,8 +119,8 @@ fn thresholds_of_doubt_are_no_steps() {
     let calm = Scenery::calm(3_000 * UNIT as u128);
     let initial = |confidence: u64, stable: u64| {
         let scenery = Scenery {
-            confidence,
             stable,
+            confidence,
             ..calm.clone()
         };
         scenery
@@ -134,7 +133,7 @@ fn thresholds_of_doubt_are_no_steps() {
     // A billionth less is charged a billionth of the notional, not half of it.
     for charged in [initial(doubt - STEP, ONE), initial(ONE, peg - STEP)] {
         assert!(
-            charged < sure && charged > sure - 10_000 * STEP as i128,
+            charged < sure && charged > sure - 10_000 * i128::from(STEP),
             "{charged} {sure}"
         );
     }

@@ -9,7 +9,6 @@
 )]
 
 #[path = "support/portfolio.rs"]
-#[allow(dead_code, reason = "each test binary uses a part")]
 mod portfolio;
 
 use clearing_math::{

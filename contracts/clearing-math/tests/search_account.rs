@@ -9,7 +9,6 @@
 )]
 
 #[path = "support/portfolio.rs"]
-#[allow(dead_code, reason = "each test binary uses a part")]
 mod portfolio;
 
 use clearing_math::{
@@ -49,12 +48,12 @@ fn funded(
     base: u128,
     share: i128,
 ) -> Account {
-    let bare = scenery.account(legs, 0, base);
-    let required = scenery.require(profile, &bare);
+    let unfunded = scenery.account(legs, 0, base);
+    let required = scenery.require(profile, &unfunded);
     let lacking = required.initial.min(0).saturating_abs();
     Account {
         cash: lacking / 100 * share + UNIT,
-        ..bare
+        ..unfunded
     }
 }
 
