@@ -23,7 +23,7 @@ use clearing_math::{
     },
 };
 use portfolio::{Account, EXPIRIES, Scenery, UNIT, legs, scenery};
-use proptest::prelude::*;
+use proptest::{prelude::*, strategy::ValueTree};
 
 const WAD: u128 = UNIT as u128;
 /// To 1e-9 of a unit.
@@ -192,4 +192,33 @@ fn a_short_straddle_is_liquidated_on_both_sides_of_the_price() {
         &mut moved,
     );
     assert_eq!(at_once, Ok(Outcome::Now));
+}
+
+/// How often margin is asked, over the same random accounts every time: what the answers cost where margin is an outside call.
+#[test]
+fn few_questions_answer() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let strategy = (scenery(), legs(1..6), 1..60_u128);
+    let (mut withdrawals, mut trades, mut count) = (0, 0, 0);
+    for profile in [NOVATION_DEFAULT, STANDARD_STYLE, FULL_COLLATERAL] {
+        for _ in 0..100 {
+            let (scenery, legs, base) = strategy.new_tree(&mut runner).unwrap().current();
+            let account = funded(&profile, &scenery, &legs, base * WAD, 120);
+            let (market, portfolio) = (scenery.market(), account.portfolio());
+            let withdrawn = largest_base_withdrawal(&profile, &market, &portfolio, LIMITS).unwrap();
+            let (mut legs, price, most) = (account.legs.clone(), 10 * WAD, 10_000 * WAD);
+            let traded = largest_trade(
+                &profile, &market, &portfolio, &mut legs, 0, true, price, most, LIMITS,
+            );
+            withdrawals += withdrawn.questions;
+            trades += traded.unwrap().questions;
+            count += 1;
+        }
+    }
+    println!(
+        "questions on average, to 1e-9 of a unit: {:.1} a withdrawal, {:.1} a trade",
+        f64::from(withdrawals) / f64::from(count),
+        f64::from(trades) / f64::from(count),
+    );
+    assert!(withdrawals + trades < 2 * 20 * count);
 }
