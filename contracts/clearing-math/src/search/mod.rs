@@ -10,7 +10,8 @@
 //! of their balances, and half a portfolio has half), so what [`largest`] returns is the most, to the resolution asked for. Margin by
 //! percentages is not: there it is an amount that is allowed, and a larger one might be.
 //!
-//! Random accounts take 5 questions for a withdrawal of base asset and 15 for a trade on average, to 1e-9 of a unit. The number of questions is bounded by the caller; an answer found with too few is still true, only less sharp.
+//! Random accounts take 5 questions for a withdrawal of base asset and 15 for a trade on average, to 1e-9 of a unit. Their number is
+//! bounded by the caller; an answer found with too few is still true, only less sharp.
 
 mod account;
 mod bracket;
