@@ -153,12 +153,12 @@ impl Percentages {
     ) -> Option<Balances> {
         let expiry = rows.first()?.expiry;
         let term = market.terms.iter().find(|term| term.expiry == expiry);
-        let seconds = u64::from(expiry).saturating_sub(market.now);
         let forward = moved_forward(term, market.mid, point.spot)?;
         let options = OptionMarket {
             spot: point.spot,
             forward,
-            seconds,
+            expiry,
+            now: market.now,
         };
 
         let mut asked = Required::default();
@@ -225,5 +225,7 @@ fn moved_forward(term: Option<&Term>, mid: u128, spot: u128) -> Option<u128> {
         return Some(term.forward);
     }
     let moving = term.forward.checked_sub(term.fixed)?;
-    mul_div_down(moving, spot, mid)?.checked_add(term.fixed)
+    let moved = mul_div_down(moving, spot, mid)?.checked_add(term.fixed)?;
+    // A forward is never zero.
+    Some(moved.max(1))
 }

@@ -2,23 +2,19 @@
 
 use crate::{
     WAD,
-    black_scholes::{ForwardInputs, PricingError, price_forward},
     fixed::mul_div_up,
-    leg::OptionKind,
-    margin::Portfolio,
+    leg::{Leg, OptionKind},
+    margin::{Linear, MarketData, Portfolio, Term, mark},
     maximum_loss::Row,
     payoff::strike_to_wad,
     percentage_margin::{Percentages, Point},
 };
 
-/// What prices are good to, WAD quote: three units.
-const PRICE_ERROR: u128 = 3;
-
 /// A series that is sold, net.
 pub(super) struct Short {
-    pub kind: OptionKind,
-    /// WAD quote.
-    strike: u128,
+    kind: OptionKind,
+    /// 1e-8 quote.
+    strike: u64,
     /// 1e-18.
     pub contracts: u128,
     /// WAD per year.
@@ -53,7 +49,7 @@ pub(super) fn short_rows<'a>(
                 });
             Some(Short {
                 kind,
-                strike: strike_to_wad(row.strike),
+                strike: row.strike,
                 contracts: contracts.unsigned_abs(),
                 volatility: volatilities.max()?,
             })
@@ -82,24 +78,27 @@ pub(super) struct OptionMarket {
     pub spot: u128,
     /// The same, at expiry.
     pub forward: u128,
-    /// Until expiry.
-    pub seconds: u64,
+    /// Unix seconds.
+    pub expiry: u32,
+    /// Unix seconds.
+    pub now: u64,
 }
 
 impl OptionMarket {
     /// What a short position asks for.
     pub(super) fn required(&self, percentages: &Percentages, short: &Short) -> Option<Required> {
         let mark = self.mark(short)?;
+        let strike = strike_to_wad(short.strike);
         let of_spot = |share: u64| mul_div_up(self.spot, u128::from(share), WAD);
         let (out_of_the_money, maintenance) = match short.kind {
             OptionKind::Call => (
-                short.strike.saturating_sub(self.spot),
+                strike.saturating_sub(self.spot),
                 of_spot(percentages.maintenance_call)?,
             ),
             OptionKind::Put => {
                 let of_mark = u128::from(percentages.maintenance_put_of_mark);
                 (
-                    self.spot.saturating_sub(short.strike),
+                    self.spot.saturating_sub(strike),
                     of_spot(percentages.maintenance_put)?.max(mul_div_up(mark, of_mark, WAD)?),
                 )
             }
@@ -117,26 +116,41 @@ impl OptionMarket {
         })
     }
 
-    /// Undiscounted value of one contract, WAD quote, not less than the true one.
+    /// Undiscounted value of one contract, WAD quote, rounded up: what one that is sold is worth in the scenario model's kernel, so that
+    /// a program has one kernel.
+    #[inline(never)]
     fn mark(&self, short: &Short) -> Option<u128> {
-        let priced = price_forward(&ForwardInputs {
-            forward: self.forward,
+        let sold = Leg {
+            expiry: self.expiry,
             strike: short.strike,
-            discount: WAD,
-            seconds: self.seconds,
-            volatility: u128::from(short.volatility),
-        });
-        let price = match (priced, short.kind) {
-            (Ok(prices), OptionKind::Call) => prices.call,
-            (Ok(prices), OptionKind::Put) => prices.put,
-            // e^30 apart: a call is worth its forward, a put its strike, or neither anything beside the other.
-            (Err(PricingError::StrikeTooFar), OptionKind::Call) => self.forward,
-            (Err(PricingError::StrikeTooFar), OptionKind::Put) => short.strike,
-            (Err(_), _) => return None,
+            kind: short.kind,
+            contracts: (WAD as i128).wrapping_neg(),
         };
-        if self.seconds == 0 {
-            return Some(price);
-        }
-        price.checked_add(PRICE_ERROR)
+        let term = Term {
+            expiry: self.expiry,
+            forward: self.forward,
+            fixed: 0,
+            rate: 0,
+            confidence: WAD as u64,
+        };
+        let market = MarketData {
+            now: self.now,
+            mid: self.spot,
+            low: self.spot,
+            high: self.spot,
+            stable: WAD as u64,
+            confidence: WAD as u64,
+            terms: &[term],
+        };
+        let portfolio = Portfolio {
+            legs: &[sold],
+            volatilities: &[short.volatility],
+            ceilings: &[],
+            cash: 0,
+            base: 0,
+            linear: Linear::NONE,
+        };
+        let value = mark(&market, &portfolio).ok()?;
+        Some(value.min(0).unsigned_abs())
     }
 }
