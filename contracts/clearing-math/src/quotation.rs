@@ -81,7 +81,7 @@ impl Quotation {
     pub fn expired(kind: OptionKind, spot: u128, strike: u128) -> Option<Self> {
         let (value, slope) = match kind {
             OptionKind::Call => (spot.saturating_sub(strike), WAD as i128),
-            OptionKind::Put => (strike.saturating_sub(spot), -(WAD as i128)),
+            OptionKind::Put => (strike.saturating_sub(spot), (WAD as i128).wrapping_neg()),
         };
         Some(Self {
             value: i128::try_from(value).ok()?,

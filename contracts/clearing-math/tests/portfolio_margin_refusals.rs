@@ -180,7 +180,9 @@ proptest! {
         let mut buffer = [0; MAX_PROFILE_BYTES];
         let numbers = [number, number >> shift, 10_u64.pow(zeros), (number >> 40).saturating_mul(10_u64.pow(zeros)), 0];
         let mut writer = Writer::new(&mut buffer);
-        numbers.iter().for_each(|number| writer.number(*number));
+        for number in numbers {
+            writer.number(number);
+        }
         writer.signed(signed.max(-i64::MAX));
         let length = writer.length();
         let mut reader = Reader::new(&buffer[..length]);

@@ -147,9 +147,12 @@ fn collateral(case: &Value) -> Collateral {
         double(&rules["CONF_MARGIN"]),
     );
     let of_price = double(&scenario["SpotConfidence"]);
-    let charge = |confidence: f64| match confidence < threshold {
-        true => margin * (1.0 - confidence),
-        false => 0.0,
+    let charge = |confidence: f64| {
+        if confidence < threshold {
+            margin * (1.0 - confidence)
+        } else {
+            0.0
+        }
     };
     let mut sum = Collateral::default();
     for held in list(&scenario["Collaterals"]) {
@@ -196,7 +199,7 @@ fn question(scenario: &Value, collateral: &Collateral) -> Question {
         legs.push(Leg {
             expiry: (NOW as i64 + of("Expiry") as i64) as u32,
             strike: (decimal(of("Strike")) / 10_000_000_000) as u64,
-            kind: if of("IsCall") == 1.0 {
+            kind: if of("IsCall") > 0.5 {
                 OptionKind::Call
             } else {
                 OptionKind::Put
