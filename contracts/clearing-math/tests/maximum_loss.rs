@@ -127,6 +127,15 @@ fn what_does_not_fit_is_refused_with_its_reason() {
     };
     assert_eq!(balance(&[huge], 0, 0), Err(MarginError::Overflow));
     assert_eq!(balance(&[], -7, 5), Ok(-7));
+    // Amounts of an asset that is worth next to nothing fit: a million millions of units at a strike of 1e-5.
+    let many = Leg {
+        strike: 1_000,
+        contracts: -1_000_000_000_000 * UNIT,
+        ..call(1, -1)
+    };
+    assert_eq!(balance(&[many], 3, units(1_000_000_000_000)), Ok(3));
+    assert!(balance(&[many], i128::MAX / 8, units(999_999_999_999)).unwrap() < 0);
+    assert!(balance(&[many], 0, 0).unwrap() < -(1 << 124));
 }
 
 /// Payoff of an expiry at a price, both in whole units.

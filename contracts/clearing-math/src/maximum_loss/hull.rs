@@ -143,18 +143,21 @@ impl Hull {
 #[derive(Clone, Copy)]
 pub(crate) struct Worst {
     /// The sum of all envelopes and the base asset, at the settlement price where it is least; up to the highest price a strike can
-    /// have. At most zero. WAD quote units, rounded down by less than two units an expiry.
+    /// have, where it is no less than [`BOTTOM`]. At most zero. WAD quote units, rounded down by less than two units an expiry.
     pub least: i128,
     /// Units of base asset, 1e-18, without which losses have no bound.
     pub unpaired: u128,
 }
 
-/// Values the portfolio with `base` units (1e-18) of base asset at zero, at every strike of any expiry and at the highest price there
-/// can be: between them the sum of all envelopes is a line. `None` on overflow.
+/// No loss without bound is said to be more than this, WAD quote units: 4e19 quote.
+pub(crate) const BOTTOM: i128 = -(1 << 125);
+
+/// Values the portfolio with `base` units (1e-18) of base asset at zero, at every strike of any expiry and, where it falls past the
+/// last, at the highest price there can be: between them the sum of all envelopes is a line. `None` on overflow.
 #[inline(never)]
 pub(crate) fn worst(book: &Book, base: u128) -> Option<Worst> {
-    let prices = || book.strikes().chain([0, u64::MAX]);
-    let mut sums = [0_i128; MAX_LEGS + 2];
+    let prices = || book.strikes().chain([0]);
+    let mut sums = [0_i128; MAX_LEGS + 1];
     for (sum, price) in sums.iter_mut().zip(prices()) {
         let worth = mul_div_down(base, u128::from(price), STRIKE_UNITS)?;
         *sum = i128::try_from(worth).ok()?;
@@ -168,8 +171,16 @@ pub(crate) fn worst(book: &Book, base: u128) -> Option<Worst> {
             *sum = sum.checked_add(hull.at(price)?)?;
         }
     }
-    let valued = sums.iter().zip(prices());
-    let least = valued.fold(0, |least, (sum, _)| least.min(*sum));
+    let valued = || sums.iter().zip(prices());
+    let mut least = valued().fold(0, |least, (sum, _)| least.min(*sum));
+    let missing = unpaired.saturating_sub(base);
+    if missing != 0 {
+        let (at_last, last) = valued().max_by_key(|(_, price)| *price)?;
+        let further = u128::from(u64::MAX.saturating_sub(last));
+        let lost = mul_div_up(missing, further, STRIKE_UNITS).unwrap_or(u128::MAX);
+        let farthest = at_last.checked_sub_unsigned(lost).unwrap_or(BOTTOM);
+        least = least.min(farthest.max(BOTTOM));
+    }
     Some(Worst { least, unpaired })
 }
 

@@ -41,7 +41,7 @@ pub struct Collateral {
 
 /// What is left of `cash` (WAD quote units, may be negative) and `base` (1e-18) in the worst case, rounded down: the portfolio is
 /// covered while it is not negative. If it needs more base asset than there is, no cash replaces it: what is missing is
-/// valued at the highest strike there can be, 1.8e11 quote units, and the balance is at most −1.
+/// valued at the highest strike there can be, 1.8e11 quote units, to 4e19 in all, and the balance is at most −1.
 ///
 /// # Errors
 /// [`MarginError::TooManyLegs`], [`MarginError::Overflow`].
