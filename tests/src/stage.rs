@@ -282,6 +282,7 @@ impl Stage {
     pub fn contracts(&self) -> Vec<Address> {
         let at = self.protocol.at();
         let mut contracts = vec![
+            at.surface,
             at.adapter,
             at.factory,
             at.vault,
