@@ -92,6 +92,12 @@ pub enum DeployError {
         /// Data fee, wei.
         needed: U256,
     },
+    /// A program that is deployed once a feed is not among those that were built.
+    #[error("{program} was not built")]
+    NotBuilt {
+        /// Program.
+        program: Program,
+    },
     /// The deployer's receipt says nothing of a contract.
     #[error("deploying {program}: no ContractDeployed event in transaction {transaction}")]
     NoAddress {
@@ -220,9 +226,20 @@ fn constructor(program: Program, deployment: &Deployment) -> Vec<ConstructorArgu
     let adapter = ("oracleAdapter", of(Program::OracleAdapter));
     let vault = ("vault", of(Program::CollateralVault));
     let arguments = match program {
-        Program::OracleAdapter | Program::SeriesFactory => vec![owner],
+        Program::SmileProof | Program::ScenarioMargin | Program::FormulaMargin => Vec::new(),
+        Program::VolatilitySurface => vec![owner, ("smileProof", of(Program::SmileProof))],
+        Program::OracleAdapter => vec![
+            owner,
+            ("volatilitySurface", of(Program::VolatilitySurface)),
+        ],
+        Program::SeriesFactory => vec![owner],
         Program::CollateralVault => vec![deployer, factory],
-        Program::MarginEngine => vec![factory, adapter],
+        Program::MarginEngine => vec![
+            factory,
+            adapter,
+            ("scenarioMargin", of(Program::ScenarioMargin)),
+            ("formulaMargin", of(Program::FormulaMargin)),
+        ],
         Program::LiquidationAuction => vec![deployer],
         Program::ExpirySettlement => vec![deployer, factory, adapter, vault],
         Program::ClearingHouse => vec![
@@ -233,9 +250,11 @@ fn constructor(program: Program, deployment: &Deployment) -> Vec<ConstructorArgu
             ("auction", of(Program::LiquidationAuction)),
             ("settlement", of(Program::ExpirySettlement)),
         ],
+        Program::OptionPricer => vec![("engine", of(Program::MarginEngine))],
         Program::RiskLens => vec![
             ("clearingHouse", of(Program::ClearingHouse)),
             ("engine", of(Program::MarginEngine)),
+            ("pricer", of(Program::OptionPricer)),
         ],
         // Deployed once a feed, by `deploy_for_feed`.
         Program::SignedPrice | Program::AggregatorFace => Vec::new(),

@@ -65,6 +65,8 @@ pub struct ConstructorArgument {
 /// Addresses of a deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Addresses {
+    /// Volatilities.
+    pub surface: Address,
     /// Median of venues.
     pub adapter: Address,
     /// Registry.
@@ -79,6 +81,8 @@ pub struct Addresses {
     pub settlement: Address,
     /// Kernel.
     pub clearing_house: Address,
+    /// Views.
+    pub lens: Address,
 }
 
 /// Why a record cannot be used.
@@ -158,6 +162,7 @@ impl Deployment {
     pub fn addresses(&self) -> Result<Addresses, DeploymentError> {
         let address = |program| self.contract(program).map(|contract| contract.address);
         Ok(Addresses {
+            surface: address(Program::VolatilitySurface)?,
             adapter: address(Program::OracleAdapter)?,
             factory: address(Program::SeriesFactory)?,
             vault: address(Program::CollateralVault)?,
@@ -165,6 +170,7 @@ impl Deployment {
             auction: address(Program::LiquidationAuction)?,
             settlement: address(Program::ExpirySettlement)?,
             clearing_house: address(Program::ClearingHouse)?,
+            lens: address(Program::RiskLens)?,
         })
     }
 }

@@ -43,7 +43,6 @@ pub struct Keeper {
     signer: PrivateKeySigner,
     settings: Settings,
     book: Book,
-    pools: BTreeMap<u32, PoolFacts>,
     health: BTreeMap<U256, Requirement>,
     /// (feed, expiry, slot) of the last sample this keeper recorded or saw recorded.
     sampled: BTreeMap<(alloy::primitives::B256, u32), u64>,
@@ -67,7 +66,6 @@ impl Keeper {
             signer,
             settings,
             book: Book::new(settings.from_block),
-            pools: BTreeMap::new(),
             health: BTreeMap::new(),
             sampled: BTreeMap::new(),
             noted: BTreeMap::new(),
@@ -116,13 +114,9 @@ impl Keeper {
         })
     }
 
-    async fn facts(&mut self, pool: u32) -> Result<PoolFacts, NativeMarginError> {
-        if let Some(facts) = self.pools.get(&pool) {
-            return Ok(*facts);
-        }
-        let facts = native_margin::pool_facts(&self.protocol, pool).await?;
-        self.pools.insert(pool, facts);
-        Ok(facts)
+    /// Read anew each time: a risk profile has versions.
+    async fn facts(&self, pool: u32) -> Result<PoolFacts, NativeMarginError> {
+        native_margin::pool_facts(&self.protocol, pool).await
     }
 
     /// Market data of a pool for every expiry any of its accounts holds.
@@ -132,6 +126,7 @@ impl Keeper {
             .states()
             .filter(|(account, _)| ids::account_pool(*account) == facts.pool)
             .flat_map(|(_, state)| state.legs.iter().map(|leg| leg.expiry))
+            .filter(|expiry| u64::from(*expiry) > moment.now)
             .collect();
         let expiries: Vec<u32> = expiries.into_iter().collect();
         let Moment { block, now } = moment;

@@ -5,7 +5,9 @@ use alloy::signers::local::PrivateKeySigner;
 use alloy::sol_types::SolValue;
 use clearing_math::leg::OptionKind;
 
-use crate::bindings::{IOracleAdapter, IPriceAggregator, ISeriesFactory};
+use crate::bindings::{
+    IOracleAdapter, IPriceAggregator, ISeriesFactory, IVolatilitySurface,
+};
 use crate::chain::{Chain, Sent};
 use crate::checkout::Checkout;
 use crate::client::{Protocol, unit};
@@ -48,6 +50,9 @@ pub struct FeedTerms {
     /// Valid sources needed.
     pub quorum: u8,
 }
+
+/// Volatility that initial margin must hold at as well when publishers are stale, WAD: 200 %.
+pub const VOLATILITY_CEILING: u64 = 2_000_000_000_000_000_000;
 
 /// Rules of a feed where nothing else is said: a band beyond 1 % is widened and one beyond 2 % halts new risk, as does a move beyond 10 % until it
 /// has lasted a minute; a Pyth price may be unsure by 1 %, a pool's mean may be 3 % off.
@@ -173,7 +178,7 @@ pub async fn deploy_reader(
     checkout: &Checkout,
     signer: &PrivateKeySigner,
 ) -> Result<Address, MarketError> {
-    let arguments = protocol.at().clearing_house.abi_encode();
+    let arguments = protocol.at().lens.abi_encode();
     create(
         protocol.chain(),
         checkout,
@@ -236,7 +241,7 @@ impl Protocol {
         )
     }
 
-    /// Names who publishes volatilities, and for how many seconds one is fresh (owner).
+    /// Lists a surface with one publisher, whose volatilities are fresh for `max_age` seconds (owner). Once a feed.
     pub async fn set_publisher(
         &self,
         owner: &PrivateKeySigner,
@@ -244,14 +249,17 @@ impl Protocol {
         publisher: Address,
         max_age: u32,
     ) -> Result<Sent<()>, ChainError> {
-        let call = IOracleAdapter::setPublisherCall {
+        let call = IVolatilitySurface::listSurfaceCall {
             feed,
-            publisher,
+            publishers: vec![publisher],
+            quorum: 1,
             maxAge: max_age,
+            ceiling: VOLATILITY_CEILING,
+            maxChangeBps: 0,
         };
         unit(
             self.chain()
-                .send("set publisher", owner, self.at().adapter, &call)
+                .send("list surface", owner, self.at().surface, &call)
                 .await?,
         )
     }
@@ -264,14 +272,14 @@ impl Protocol {
         volatilities: &[(u32, u64)],
     ) -> Result<Sent<()>, ChainError> {
         let (expiries, volatilities) = volatilities.iter().copied().unzip();
-        let call = IOracleAdapter::publishVolatilityCall {
+        let call = IVolatilitySurface::publishVolatilityCall {
             feed,
             expiries,
             volatilities,
         };
         unit(
             self.chain()
-                .send("publish volatility", publisher, self.at().adapter, &call)
+                .send("publish volatility", publisher, self.at().surface, &call)
                 .await?,
         )
     }

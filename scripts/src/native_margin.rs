@@ -1,20 +1,21 @@
 //! The margin engine's calculation on this machine, from on-chain inputs, with the same crate that runs on chain.
 
 use alloy::primitives::{Address, B256, U256};
+use alloy::providers::Provider;
 use alloy::rpc::types::BlockId;
+use clearing_math::conditions::{QuotedTerm, Ramp, volatilities};
 use clearing_math::leg::Leg;
 use clearing_math::margin::{
-    Linear, MarginError, MarketData, NOVATION_DEFAULT, Portfolio, Requirement, Term, margin,
+    Linear, MarginError, MarketData, Portfolio, Requirement, RiskProfile, margin,
 };
+use clearing_math::surface::{PublishedSmile, SmilePair};
 
 use crate::bindings::{IOracleAdapter, ISeriesFactory};
 use crate::client::{AccountState, Protocol};
 use crate::errors::ChainError;
 
-/// Risk profile that is `NOVATION_DEFAULT`.
+/// Risk profile every deployment lists first: `clearing_math::margin::NOVATION_DEFAULT`.
 pub const DEFAULT_PROFILE: u32 = 1;
-/// No doubt, par: one, WAD.
-const SURE: u64 = 1_000_000_000_000_000_000;
 
 /// Why there is no margin.
 #[derive(Debug, thiserror::Error)]
@@ -25,17 +26,17 @@ pub enum NativeMarginError {
     /// The calculation refused its inputs.
     #[error("margin cannot be calculated: {0:?}")]
     Margin(MarginError),
-    /// This tool does not know the pool's risk profile.
-    #[error("pool {pool} uses risk profile {profile}, this tool knows {DEFAULT_PROFILE}")]
+    /// The contract that should hold a risk profile does not.
+    #[error("{address} holds no risk profile this tool can read, but pool {pool} names it")]
     UnknownProfile {
         /// Pool.
         pool: u32,
-        /// Profile.
-        profile: u32,
+        /// Data contract.
+        address: Address,
     },
 }
 
-/// What never changes about a pool.
+/// What margin needs to know of a pool.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PoolFacts {
     /// Id.
@@ -46,6 +47,10 @@ pub struct PoolFacts {
     pub settlement_decimals: u8,
     /// Decimals of the base asset.
     pub base_decimals: u8,
+    /// The version of the risk profile in effect.
+    pub profile: RiskProfile,
+    /// The version maintenance margin comes from, while it is on its way.
+    pub ramp: Option<(RiskProfile, Ramp)>,
 }
 
 /// Market data of a pool at one block.
@@ -59,28 +64,95 @@ pub struct Market {
     pub low: u128,
     /// Upper end, WAD.
     pub high: u128,
-    /// Volatility by expiry, WAD.
-    pub volatilities: Vec<(u32, u64)>,
+    /// Price of the settlement asset, WAD quote.
+    pub stable: u64,
+    /// How sure the sources are, WAD.
+    pub confidence: u64,
+    /// One per expiry asked for.
+    pub terms: Vec<MarketTerm>,
     /// New risk is refused.
     pub degraded: bool,
 }
 
-/// Reads a pool's facts.
+/// What the market says of one expiry.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MarketTerm {
+    /// Unix seconds.
+    pub expiry: u32,
+    /// Growth of the forward per year, WAD.
+    pub carry: i64,
+    /// Interest per year, WAD.
+    pub rate: i64,
+    /// How sure the publishers are, WAD.
+    pub confidence: u64,
+    /// What volatility might be where it is not fresh, WAD; zero: it is.
+    pub volatility_ceiling: u64,
+    /// One per publisher; none: no volatility.
+    pub smiles: Vec<SmilePair>,
+}
+
+impl MarketTerm {
+    /// An expiry with one volatility (WAD) at all strikes, no carry and no rate; `None` for one that cannot be published.
+    pub fn flat(expiry: u32, volatility: u64, now: u64) -> Option<Self> {
+        const SURE: u64 = 1_000_000_000_000_000_000;
+        let word = PublishedSmile::flat(volatility, expiry, 0).ok()?.to_word();
+        Some(Self {
+            expiry,
+            carry: 0,
+            rate: 0,
+            confidence: SURE,
+            volatility_ceiling: 0,
+            smiles: vec![SmilePair::prepare(&word, &word, expiry, now).ok()?],
+        })
+    }
+
+    /// As the mathematics takes it.
+    pub fn quoted(&self) -> QuotedTerm<'_> {
+        QuotedTerm {
+            expiry: self.expiry,
+            carry: self.carry,
+            rate: self.rate,
+            confidence: self.confidence,
+            volatility_ceiling: self.volatility_ceiling,
+            smiles: &self.smiles,
+        }
+    }
+}
+
+/// Reads a pool's facts as they are now.
 pub async fn pool_facts(protocol: &Protocol, pool: u32) -> Result<PoolFacts, NativeMarginError> {
     let call = ISeriesFactory::poolRiskCall { pool };
     let risk = protocol.chain().read(protocol.at().factory, &call).await?;
-    if risk.riskProfile != DEFAULT_PROFILE {
-        return Err(NativeMarginError::UnknownProfile {
-            pool,
-            profile: risk.riskProfile,
-        });
-    }
+    let profile = profile_at(protocol, pool, risk.profile).await?;
+    let ramp = if risk.previousProfile.is_zero() {
+        None
+    } else {
+        let previous = profile_at(protocol, pool, risk.previousProfile).await?;
+        let (start, end) = (risk.rampStart, risk.rampEnd);
+        Some((previous, Ramp { start, end }))
+    };
     Ok(PoolFacts {
         pool,
         feed: risk.feed,
         settlement_decimals: risk.settlementDecimals,
         base_decimals: risk.baseDecimals,
+        profile,
+        ramp,
     })
+}
+
+/// The profile a data contract holds behind its first byte.
+async fn profile_at(
+    protocol: &Protocol,
+    pool: u32,
+    address: Address,
+) -> Result<RiskProfile, NativeMarginError> {
+    let code = protocol.chain().provider().get_code_at(address).await;
+    let code = code.map_err(|error| ChainError::from_rpc("reading a risk profile", error))?;
+    code.split_first()
+        .filter(|(stop, _)| **stop == 0)
+        .and_then(|(_, bytes)| RiskProfile::from_bytes(bytes).ok())
+        .ok_or(NativeMarginError::UnknownProfile { pool, address })
 }
 
 /// Reads market data for some expiries at a block whose time is `now`.
@@ -100,18 +172,35 @@ pub async fn market(
         .chain()
         .read_as(Address::ZERO, adapter, &call, block)
         .await?;
-    let published = expiries.iter().copied().zip(data.volatilities);
-    Ok(Market {
+    Ok(market_of(&data, now))
+}
+
+/// Market data as the adapter answers them. A smile that is none - no adapter of ours answers one - leaves its term without any.
+pub fn market_of(data: &IOracleAdapter::MarketData, now: u64) -> Market {
+    let mut words = data.smiles.chunks_exact(2);
+    let mut term = |term: &IOracleAdapter::Term| {
+        let count = usize::try_from(term.smiles).unwrap_or(usize::MAX);
+        let pairs = words.by_ref().take(count);
+        let pairs = pairs.map(|pair| SmilePair::prepare(&pair[0].0, &pair[1].0, term.expiry, now));
+        MarketTerm {
+            expiry: term.expiry,
+            carry: term.carry,
+            rate: term.rate,
+            confidence: term.confidence,
+            volatility_ceiling: term.volatilityCeiling,
+            smiles: pairs.collect::<Result<_, _>>().unwrap_or_default(),
+        }
+    };
+    Market {
         now,
         mid: data.mid.saturating_to(),
         low: data.low.saturating_to(),
         high: data.high.saturating_to(),
-        // 0: never published, which is no volatility.
-        volatilities: published
-            .filter(|(_, volatility)| *volatility != 0)
-            .collect(),
-        degraded: data.degraded,
-    })
+        stable: data.stable,
+        confidence: data.confidence,
+        terms: data.terms.iter().map(&mut term).collect(),
+        degraded: data.doubts != 0,
+    }
 }
 
 /// Margin of an account, as the kernel asks the engine for it: cash less debt.
@@ -142,39 +231,54 @@ pub fn requirement_of(
             worst_scenario: 0,
         });
     }
-    let term = |&(expiry, _): &(u32, u64)| Term {
-        expiry,
-        forward: market.mid,
-        fixed: 0,
-        rate: 0,
-        confidence: SURE,
-    };
-    let terms: Vec<Term> = market.volatilities.iter().map(term).collect();
-    let volatility = |leg: &Leg| {
-        let mut known = market.volatilities.iter();
-        known
-            .find(|(expiry, _)| *expiry == leg.expiry)
-            .map_or(0, |&(_, volatility)| volatility)
-    };
-    let volatilities: Vec<u64> = legs.iter().map(volatility).collect();
+    with_portfolio(market, legs, cash, base, |data, portfolio| {
+        let new = margin(&facts.profile, data, portfolio)?;
+        let Some((previous, ramp)) = &facts.ramp else {
+            return Ok(new);
+        };
+        let old = margin(previous, data, portfolio)?;
+        ramp.between(&old, &new, market.now)
+            .ok_or(MarginError::Overflow)
+    })
+}
+
+/// Hands a portfolio to the model, every leg at the volatility the surface has at its strike. `cash` and `base` WAD.
+pub fn with_portfolio<T>(
+    market: &Market,
+    legs: &[Leg],
+    cash: i128,
+    base: u128,
+    model: impl FnOnce(&MarketData, &Portfolio) -> Result<T, MarginError>,
+) -> Result<T, MarginError> {
+    let quoted: Vec<QuotedTerm> = market.terms.iter().map(MarketTerm::quoted).collect();
+    let terms: Result<Vec<_>, _> = quoted
+        .iter()
+        .map(|term| term.term(market.mid, market.now))
+        .collect();
+    let terms = terms?;
+    let (mut per_leg, mut ceilings) = (vec![0; legs.len()], vec![0; legs.len()]);
+    let now = market.now;
+    if !volatilities(&quoted, &terms, legs, now, &mut per_leg, &mut ceilings) {
+        ceilings.clear();
+    }
     let data = MarketData {
-        now: market.now,
+        now,
         mid: market.mid,
         low: market.low,
         high: market.high,
-        stable: SURE,
-        confidence: SURE,
+        stable: market.stable,
+        confidence: market.confidence,
         terms: &terms,
     };
     let portfolio = Portfolio {
         legs,
-        volatilities: &volatilities,
-        ceilings: &[],
+        volatilities: &per_leg,
+        ceilings: &ceilings,
         cash,
         base,
         linear: Linear::NONE,
     };
-    margin(&NOVATION_DEFAULT, &data, &portfolio)
+    model(&data, &portfolio)
 }
 
 /// `cash − debt` in WAD. Tokens have at most 18 decimals, so the conversion is exact.
@@ -198,6 +302,7 @@ pub fn to_wad(amount: U256, decimals: u8) -> Option<u128> {
 #[cfg(test)]
 mod tests {
     use clearing_math::leg::OptionKind;
+    use clearing_math::margin::NOVATION_DEFAULT;
 
     use super::*;
 
@@ -206,6 +311,8 @@ mod tests {
         feed: B256::ZERO,
         settlement_decimals: 6,
         base_decimals: 18,
+        profile: NOVATION_DEFAULT,
+        ramp: None,
     };
     const WAD: u128 = 10_u128.pow(18);
 
@@ -215,7 +322,12 @@ mod tests {
             mid: 2_000 * WAD,
             low: 1_999 * WAD,
             high: 2_001 * WAD,
-            volatilities: vec![(1_700_604_800, 800_000_000_000_000_000)],
+            stable: WAD as u64,
+            confidence: WAD as u64,
+            terms: vec![
+                MarketTerm::flat(1_700_604_800, 800_000_000_000_000_000, 1_700_000_000)
+                    .expect("publishable"),
+            ],
             degraded: false,
         }
     }

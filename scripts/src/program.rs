@@ -3,12 +3,20 @@
 /// One program: a contract crate compiled to WASM.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
 pub enum Program {
-    /// Median of venues, volatilities, settlement prices.
+    /// Proves smiles free of arbitrage.
+    SmileProof,
+    /// Median of the volatilities of publishers.
+    VolatilitySurface,
+    /// Median of venues, settlement prices.
     OracleAdapter,
     /// Registry of pools and series.
     SeriesFactory,
     /// Custody.
     CollateralVault,
+    /// Margin by scenarios.
+    ScenarioMargin,
+    /// Margin by formulas.
+    FormulaMargin,
     /// Portfolio margin.
     MarginEngine,
     /// Dutch auctions.
@@ -17,6 +25,8 @@ pub enum Program {
     ExpirySettlement,
     /// The kernel.
     ClearingHouse,
+    /// What options are worth.
+    OptionPricer,
     /// Views over all of it.
     RiskLens,
     /// A price that k of n keys sign.
@@ -27,14 +37,19 @@ pub enum Program {
 
 impl Program {
     /// All programs in the order of deployment: each one's constructor needs only addresses of earlier ones.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 13] = [
+        Self::SmileProof,
+        Self::VolatilitySurface,
         Self::OracleAdapter,
         Self::SeriesFactory,
         Self::CollateralVault,
+        Self::ScenarioMargin,
+        Self::FormulaMargin,
         Self::MarginEngine,
         Self::LiquidationAuction,
         Self::ExpirySettlement,
         Self::ClearingHouse,
+        Self::OptionPricer,
         Self::RiskLens,
     ];
 
@@ -53,13 +68,18 @@ impl Program {
     /// Name of the crate, and of the program in deployment records.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::SmileProof => "smile-proof",
+            Self::VolatilitySurface => "volatility-surface",
             Self::OracleAdapter => "oracle-adapter",
             Self::SeriesFactory => "series-factory",
             Self::CollateralVault => "collateral-vault",
+            Self::ScenarioMargin => "scenario-margin",
+            Self::FormulaMargin => "formula-margin",
             Self::MarginEngine => "margin-engine",
             Self::LiquidationAuction => "liquidation-auction",
             Self::ExpirySettlement => "expiry-settlement",
             Self::ClearingHouse => "clearing-house",
+            Self::OptionPricer => "option-pricer",
             Self::RiskLens => "risk-lens",
             Self::SignedPrice => "signed-price",
             Self::AggregatorFace => "aggregator-face",
@@ -69,13 +89,17 @@ impl Program {
     /// Name of its Solidity interface.
     pub const fn interface(self) -> &'static str {
         match self {
+            Self::SmileProof => "ISmileProof",
+            Self::VolatilitySurface => "IVolatilitySurface",
             Self::OracleAdapter => "IOracleAdapter",
             Self::SeriesFactory => "ISeriesFactory",
             Self::CollateralVault => "ICollateralVault",
+            Self::ScenarioMargin | Self::FormulaMargin => "IMarginModel",
             Self::MarginEngine => "IMarginEngine",
             Self::LiquidationAuction => "ILiquidationAuction",
             Self::ExpirySettlement => "IExpirySettlement",
             Self::ClearingHouse => "IClearingHouse",
+            Self::OptionPricer => "IOptionPricer",
             Self::RiskLens => "IRiskLens",
             Self::SignedPrice => "ISignedPrice",
             Self::AggregatorFace => "IAggregatorFace",

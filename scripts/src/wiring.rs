@@ -7,7 +7,7 @@ use alloy::providers::Provider;
 
 use crate::bindings::{
     IArbWasm, IClearingHouse, ICollateralVault, IExpirySettlement, ILiquidationAuction,
-    IMarginEngine, IOwnable2Step,
+    IMarginEngine, IOracleAdapter, IOwnable2Step, IRiskLens, IVolatilitySurface,
 };
 use crate::chain::Chain;
 use crate::deploy::ARB_WASM;
@@ -75,7 +75,11 @@ async fn verify_code(
 }
 
 async fn verify_roles(chain: &Chain, deployment: &Deployment) -> Result<(), WiringError> {
-    for program in [Program::OracleAdapter, Program::SeriesFactory] {
+    for program in [
+        Program::VolatilitySurface,
+        Program::OracleAdapter,
+        Program::SeriesFactory,
+    ] {
         let address = deployment.contract(program)?.address;
         let owner = chain.read(address, &IOwnable2Step::ownerCall {}).await;
         expect_read(program, "owner()", owner, deployment.owner)?;
@@ -92,6 +96,24 @@ async fn verify_roles(chain: &Chain, deployment: &Deployment) -> Result<(), Wiri
 
 async fn verify_connections(chain: &Chain, deployment: &Deployment) -> Result<(), WiringError> {
     let at = deployment.addresses()?;
+    let proof = chain
+        .read(at.surface, &IVolatilitySurface::smileProofCall {})
+        .await;
+    expect_read(
+        Program::VolatilitySurface,
+        "smileProof()",
+        proof,
+        deployment.contract(Program::SmileProof)?.address,
+    )?;
+    let surface = chain
+        .read(at.adapter, &IOracleAdapter::volatilitySurfaceCall {})
+        .await;
+    expect_read(
+        Program::OracleAdapter,
+        "volatilitySurface()",
+        surface,
+        at.surface,
+    )?;
     let vault = chain
         .read(at.vault, &ICollateralVault::clearingHouseCall {})
         .await;
@@ -128,6 +150,24 @@ async fn verify_connections(chain: &Chain, deployment: &Deployment) -> Result<()
         adapter,
         at.adapter,
     )?;
+    let kernel = chain.read(at.lens, &IRiskLens::clearingHouseCall {}).await;
+    let lens = Program::RiskLens;
+    expect_read(lens, "clearingHouse()", kernel, at.clearing_house)?;
+    let engine = chain.read(at.lens, &IRiskLens::engineCall {}).await;
+    expect_read(lens, "engine()", engine, at.engine)?;
+    let pricer = chain.read(at.lens, &IRiskLens::pricerCall {}).await;
+    let of = |program| deployment.contract(program).map(|known| known.address);
+    expect_read(lens, "pricer()", pricer, of(Program::OptionPricer)?)?;
+    let models = chain.read(at.engine, &IMarginEngine::modelsCall {}).await;
+    let models = models.map_err(|error| WiringError::Unreadable {
+        program: Program::MarginEngine,
+        error,
+    })?;
+    let engine = Program::MarginEngine;
+    let scenario = of(Program::ScenarioMargin)?;
+    expect(engine, "models().scenarioMargin", models.scenarioMargin, scenario)?;
+    let formula = of(Program::FormulaMargin)?;
+    expect(engine, "models().formulaMargin", models.formulaMargin, formula)?;
     let auction = chain
         .read(at.auction, &ILiquidationAuction::clearingHouseCall {})
         .await;

@@ -1,7 +1,7 @@
 //! Malformed calls to every function of every program: refused, whatever is wrong with them.
 
 use alloy::network::TransactionBuilder;
-use alloy::primitives::{Address, Bytes, U256};
+use alloy::primitives::{Address, B256, Bytes, U256};
 use alloy::providers::Provider;
 use alloy::rpc::types::TransactionRequest;
 use alloy::signers::local::PrivateKeySigner;
@@ -10,7 +10,7 @@ use anyhow::{bail, ensure};
 use end_to_end::{Stage, USDC, on_any_node};
 use novation::bindings::{
     IClearingHouse, ICollateralVault, IExpirySettlement, ILiquidationAuction, IMarginEngine,
-    IOracleAdapter, ISeriesFactory,
+    IOracleAdapter, IRiskLens, ISeriesFactory, IVolatilitySurface,
 };
 use novation::errors::ChainError;
 
@@ -34,14 +34,16 @@ impl Program {
     }
 }
 
-fn programs(stage: &Stage) -> [Program; 7] {
+fn programs(stage: &Stage) -> [Program; 9] {
     let at = stage.protocol.at();
     [
         Program::new::<ICollateralVault::ICollateralVaultCalls>("vault", at.vault),
         Program::new::<ISeriesFactory::ISeriesFactoryCalls>("factory", at.factory),
+        Program::new::<IVolatilitySurface::IVolatilitySurfaceCalls>("surface", at.surface),
         Program::new::<IOracleAdapter::IOracleAdapterCalls>("adapter", at.adapter),
         Program::new::<IMarginEngine::IMarginEngineCalls>("engine", at.engine),
         Program::new::<IClearingHouse::IClearingHouseCalls>("kernel", at.clearing_house),
+        Program::new::<IRiskLens::IRiskLensCalls>("lens", at.lens),
         Program::new::<ILiquidationAuction::ILiquidationAuctionCalls>("auction", at.auction),
         Program::new::<IExpirySettlement::IExpirySettlementCalls>("settlement", at.settlement),
     ]
@@ -121,10 +123,8 @@ fn no_function_takes_ether() {
             strike: end_to_end::stage::strike(2_000),
             kind: 0,
         };
-        let volatility = IOracleAdapter::publishVolatilityCall {
+        let evaluate = IOracleAdapter::evaluateCall {
             feed: stage.eth().feed,
-            expiries: Vec::new(),
-            volatilities: Vec::new(),
         };
         let (account, operator, allowed) = (U256::from_be_bytes(account(stage)), from, true);
         let named = IClearingHouse::setOperatorCall {
@@ -134,7 +134,7 @@ fn no_function_takes_ether() {
         };
         for (to, data) in [
             (at.factory, series.abi_encode()),
-            (at.adapter, volatility.abi_encode()),
+            (at.adapter, evaluate.abi_encode()),
             (at.clearing_house, named.abi_encode()),
         ] {
             let data = Bytes::from(data);
@@ -186,11 +186,19 @@ fn lists_with_impossible_offsets_and_lengths_are_refused() {
             cash: alloy::primitives::I256::ZERO,
             base: U256::ZERO,
         };
-        let publish = IOracleAdapter::publishVolatilityCall {
-            feed: stage.eth().feed,
+        let feed = stage.eth().feed;
+        let publish = IVolatilitySurface::publishVolatilityCall {
+            feed,
             expiries: vec![stage.expiries[0]],
             volatilities: vec![600_000_000_000_000_000],
         };
+        let ask = IOracleAdapter::marketDataCall {
+            feed,
+            expiries: vec![stage.expiries[0]],
+        };
+        let list = stage
+            .feed_terms(B256::repeat_byte(7), &stage.eth().venues, stage.eth().spot)
+            .call();
         let absurd = [
             U256::MAX,
             U256::MAX - U256::from(31),
@@ -200,12 +208,16 @@ fn lists_with_impossible_offsets_and_lengths_are_refused() {
         ];
         for word in absurd {
             for (to, data) in [
-                // Offset and length of the legs, offset of either list of volatilities, length of the first.
+                // Offset and length of the legs, offset of either list of volatilities, length of the first; expiries; sources.
                 (at.engine, with_word(&margin, 1, word)),
                 (at.engine, with_word(&margin, 4, word)),
-                (at.adapter, with_word(&publish, 1, word)),
-                (at.adapter, with_word(&publish, 2, word)),
-                (at.adapter, with_word(&publish, 3, word)),
+                (at.surface, with_word(&publish, 1, word)),
+                (at.surface, with_word(&publish, 2, word)),
+                (at.surface, with_word(&publish, 3, word)),
+                (at.adapter, with_word(&ask, 1, word)),
+                (at.adapter, with_word(&ask, 2, word)),
+                (at.adapter, with_word(&list, 1, word)),
+                (at.adapter, with_word(&list, 11, word)),
             ] {
                 let shown = format!("{to} took {data}");
                 ensure!(is_refused(stage, from, to, data, 0).await?, "{shown}");

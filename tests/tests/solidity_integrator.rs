@@ -6,7 +6,7 @@ use clearing_math::leg::{Leg, OptionKind};
 use end_to_end::bindings::IIntegrator;
 use end_to_end::stage::strike;
 use end_to_end::{Stage, USDC, WAD, on_any_node};
-use novation::bindings::{IClearingHouse, IMarginEngine, IOracleAdapter, IPortfolioReader};
+use novation::bindings::{IClearingHouse, IOracleAdapter, IPortfolioReader, IRiskLens};
 use novation::market::deploy_reader;
 use novation::{ids, solidity};
 
@@ -15,7 +15,7 @@ async fn integrator(stage: &Stage, cash: u128) -> anyhow::Result<(Address, U256)
     let chain = stage.protocol.chain();
     let code = solidity::creation_code(&stage.checkout, "Integrator")?;
     let arguments = (
-        stage.protocol.at().clearing_house,
+        stage.protocol.at().lens,
         U256::from(stage.eth().id),
     );
     let code = [&code[..], &arguments.abi_encode_params()].concat();
@@ -105,7 +105,7 @@ fn a_contract_receives_typed_reverts_with_their_arguments() {
 }
 
 #[test]
-fn reverts_of_engine_and_adapter_reach_a_solidity_reader() {
+fn reverts_of_lens_and_adapter_reach_a_solidity_reader() {
     on_any_node(async |stage| {
         let (contract, _) = integrator(stage, 0).await?;
         let unpriced = IIntegrator::listAndPriceCall {
@@ -114,7 +114,7 @@ fn reverts_of_engine_and_adapter_reach_a_solidity_reader() {
             kind: 0,
         };
         let error = stage
-            .reverts_with::<IMarginEngine::MissingVolatility>(&stage.owner, contract, &unpriced)
+            .reverts_with::<IRiskLens::MissingVolatility>(&stage.owner, contract, &unpriced)
             .await?;
         assert_eq!(error.expiry, stage.expiries[1] + 3_600);
         for venue in 0..3 {
@@ -303,10 +303,10 @@ fn a_reader_sees_health_marks_and_what_a_position_would_do() {
                 },
             )
             .await?;
-        let price = IMarginEngine::priceCall { seriesId: series };
+        let price = IRiskLens::priceCall { seriesId: series };
         assert_eq!(
             marks,
-            [chain.read(protocol.at().engine, &price).await?.mark]
+            [chain.read(protocol.at().lens, &price).await?.mark]
         );
         // Two more short puts need more margin than one.
         let leg = Leg {

@@ -8,6 +8,7 @@ mod call;
 pub mod data_contract;
 mod event;
 pub mod ids;
+pub mod margin_request;
 pub mod market_data;
 mod ownership;
 #[cfg(target_arch = "wasm32")]
@@ -36,6 +37,8 @@ mod generated {
     sol!("solidity/IOracleAdapter.sol");
     sol!("solidity/IMarginEngine.sol");
     sol!("solidity/IRiskLens.sol");
+    sol!("solidity/IMarginModel.sol");
+    sol!("solidity/IOptionPricer.sol");
     sol!("solidity/IClearingHouse.sol");
     sol!("solidity/ILiquidationAuction.sol");
     sol!("solidity/IExpirySettlement.sol");
@@ -47,6 +50,6 @@ mod generated {
 
 pub use generated::{
     IAggregatorFace, IClearingHouse, ICollateralVault, IExpirySettlement, ILiquidationAuction,
-    IMarginEngine, IOracleAdapter, IRiskLens, ISeriesFactory, ISignedPrice, ISmileProof,
-    IVolatilitySurface,
+    IMarginEngine, IMarginModel, IOptionPricer, IOracleAdapter, IRiskLens, ISeriesFactory,
+    ISignedPrice, ISmileProof, IVolatilitySurface,
 };

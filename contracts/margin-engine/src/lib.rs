@@ -1,8 +1,10 @@
-//! The margin engine: what a portfolio must hold, and what an option is worth.
+//! The margin engine: what a portfolio must hold.
 //!
-//! It decides the margin balances of a portfolio, by repricing it in every scenario of its pool's risk profile with [`clearing_math`]. It holds
-//! nothing, changes nothing and has no owner: where pools and prices come from is fixed in the constructor. Whatever is uncertain in the market
-//! lowers the initial balance only.
+//! It decides the margin balances of a portfolio under its pool's risk profile, every leg at the volatility the live surface has at its strike: it gathers
+//! pool, profile, market and volatilities, and has the profile's model calculate in a program of its own (`IMarginModel`), because surface and models
+//! together are more than one program may hold. It holds nothing, changes nothing and has no owner: where pools and prices come from and who calculates is
+//! fixed in the constructor, and a risk profile is data that the factory has checked. Whatever is uncertain in the market lowers the initial balance only. While a
+//! profile changes, initial margin holds under both versions, and maintenance margin moves from one to the other.
 //!
 //! Legs past their expiry that are not settled yet are valued at their intrinsic at the median, so that an account stays computable.
 //!
@@ -26,7 +28,6 @@ mod market;
 mod portfolio;
 mod refusal;
 mod router;
-mod valuation;
 
 #[cfg(test)]
 mod tests;
@@ -34,8 +35,10 @@ mod tests;
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, I256, U256};
+use clearing_math::margin::Requirement;
 use interfaces::Revert;
-use interfaces::words::Word;
+use interfaces::words::{Word, array};
+use stylus_sdk::abi::Bytes;
 use stylus_sdk::prelude::*;
 use stylus_sdk::storage::StorageAddress;
 
@@ -46,6 +49,10 @@ pub struct MarginEngine {
     series_factory: StorageAddress,
     /// Where prices come from.
     oracle_adapter: StorageAddress,
+    /// Calculates profiles of scenarios.
+    scenario_margin: StorageAddress,
+    /// Calculates all other profiles.
+    formula_margin: StorageAddress,
 }
 
 // SAFETY: the only storage of the contract, at slot zero.
@@ -60,15 +67,19 @@ pub fn print_abi(license: &str, pragma: &str) {
 /// The entry points. On chain they are reached through [`router`].
 #[public]
 impl MarginEngine {
-    /// Fixes where pools and prices come from.
+    /// Fixes where pools and prices come from, and which programs calculate.
     #[constructor]
     pub fn constructor(
         &mut self,
         series_factory: Address,
         oracle_adapter: Address,
+        scenario_margin: Address,
+        formula_margin: Address,
     ) -> Result<(), Revert> {
         self.series_factory.set(series_factory);
         self.oracle_adapter.set(oracle_adapter);
+        self.scenario_margin.set(scenario_margin);
+        self.formula_margin.set(formula_margin);
         Ok(())
     }
 
@@ -80,26 +91,39 @@ impl MarginEngine {
         cash: I256,
         base: U256,
     ) -> Result<(I256, I256, I256, u32, bool), Revert> {
-        let (requirement, degraded) = self.balances(pool, &legs, cash, base)?;
-        Ok((
-            signed(requirement.initial),
-            signed(requirement.maintenance),
-            signed(requirement.mark),
-            requirement.worst_scenario,
-            degraded,
-        ))
+        Ok(answer(self.balances(pool, &legs, cash, base, None)?))
     }
 
-    /// See `IMarginEngine.price`: mark, delta, gamma, vega, theta.
-    pub fn price(&self, series_id: U256) -> Result<(U256, I256, U256, U256, I256), Revert> {
-        let value = self.value_series(series_id)?;
-        Ok((
-            U256::from(value.mark),
-            signed(value.delta),
-            U256::from(value.gamma),
-            U256::from(value.vega),
-            signed(value.theta),
-        ))
+    /// See `IMarginEngine.marginAt`: initial, maintenance, mark, worst scenario, degraded.
+    pub fn margin_at(
+        &self,
+        pool: u32,
+        legs: Vec<B256>,
+        cash: I256,
+        base: U256,
+        market_data: Bytes,
+    ) -> Result<(I256, I256, I256, u32, bool), Revert> {
+        let market_data = Some(&market_data[..]);
+        Ok(answer(self.balances(
+            pool,
+            &legs,
+            cash,
+            base,
+            market_data,
+        )?))
+    }
+
+    /// See `IMarginEngine.scenarioPnl`.
+    pub fn scenario_pnl(
+        &self,
+        pool: u32,
+        legs: Vec<B256>,
+        base: U256,
+    ) -> Result<Vec<I256>, Revert> {
+        let changes = self.changes(pool, &legs, base)?;
+        let mut words = array(&changes, 32)?;
+        let changes = (0..words.left()).map(|_| I256::from_raw(words.u256()));
+        Ok(changes.collect())
     }
 
     /// See `IMarginEngine.seriesFactory`.
@@ -107,10 +131,26 @@ impl MarginEngine {
         self.series_factory.get()
     }
 
+    /// See `IMarginEngine.models`: scenario margin, formula margin.
+    pub fn models(&self) -> (Address, Address) {
+        (self.scenario_margin.get(), self.formula_margin.get())
+    }
+
     /// See `IMarginEngine.oracleAdapter`.
     pub fn oracle_adapter(&self) -> Address {
         self.oracle_adapter.get()
     }
+}
+
+/// Initial, maintenance, mark, worst scenario, degraded.
+fn answer((requirement, degraded): (Requirement, bool)) -> (I256, I256, I256, u32, bool) {
+    (
+        signed(requirement.initial),
+        signed(requirement.maintenance),
+        signed(requirement.mark),
+        requirement.worst_scenario,
+        degraded,
+    )
 }
 
 /// Sign extension to the ABI's width.

@@ -1,54 +1,30 @@
-//! What the engine asks of others: the pool's risk parameters and the market data of its feed, one static call each.
+//! What the engine asks of others: the pool's risk parameters and the market data of its feed, one static call each, and the code of the
+//! contract that holds the pool's risk profile.
 
 use alloc::vec::Vec;
 
-use alloy_primitives::B256;
+use alloy_primitives::{Address, B256};
 use alloy_sol_types::SolCall;
-use clearing_math::margin::{NOVATION_DEFAULT, RiskProfile};
-use interfaces::IOracleAdapter::marketDataCall;
+use clearing_math::conditions::Ramp;
+use clearing_math::margin::SCENARIO_REPRICE;
 use interfaces::ISeriesFactory::poolRiskCall;
 use interfaces::words::{Word, Words, encode};
-use interfaces::{Revert, view_encoded};
+use interfaces::{Revert, data_contract, view_encoded};
 
 use crate::{MarginEngine, refusal};
 
-/// The only risk profile there is.
-const NOVATION_DEFAULT_ID: u32 = 1;
-const WORD: u128 = 32;
-
 /// Risk parameters of a pool.
-#[derive(Clone, Copy, Debug)]
 pub(crate) struct PoolRisk {
     pub(crate) feed: B256,
-    profile: u32,
+    id: u32,
     /// Decimals of the settlement token.
     pub(crate) settlement_decimals: u8,
     /// Decimals of the base token.
     pub(crate) base_decimals: u8,
-}
-
-impl PoolRisk {
-    /// Errors: `UnknownRiskProfile`.
-    pub(crate) fn profile(&self) -> Result<&'static RiskProfile<'static>, Revert> {
-        match self.profile {
-            NOVATION_DEFAULT_ID => Ok(&NOVATION_DEFAULT),
-            unknown => Err(refusal::unknown_risk_profile(unknown)),
-        }
-    }
-}
-
-/// Prices and volatilities at one moment.
-#[derive(Clone, Debug)]
-pub(crate) struct Market {
-    /// Median, WAD quote per underlying.
-    pub(crate) mid: u128,
-    /// Lower end of the adverse band, WAD.
-    pub(crate) low: u128,
-    /// Upper end of the adverse band, WAD.
-    pub(crate) high: u128,
-    /// (expiry, volatility WAD) of the expiries asked for that have one.
-    pub(crate) volatilities: Vec<(u32, u64)>,
-    pub(crate) degraded: bool,
+    pub(crate) profile: Address,
+    /// The version maintenance margin comes from; zero when it has left it behind.
+    previous: Address,
+    ramp: Ramp,
 }
 
 impl MarginEngine {
@@ -58,49 +34,46 @@ impl MarginEngine {
         let request = encode(&poolRiskCall::SELECTOR, &[pool.word()]);
         let answer = view_encoded(self, self.series_factory.get(), &request)?;
         let mut words = Words::new(&answer);
+        let (feed, id) = (words.word(), words.u32());
+        let settlement_decimals = words.at_most(u8::MAX.into()) as u8;
+        let base_decimals = words.at_most(u8::MAX.into()) as u8;
+        words.word();
         let risk = PoolRisk {
-            feed: words.word(),
-            profile: words.u32(),
-            settlement_decimals: words.at_most(u8::MAX.into()) as u8,
-            base_decimals: words.at_most(u8::MAX.into()) as u8,
+            feed,
+            id,
+            settlement_decimals,
+            base_decimals,
+            profile: words.address(),
+            previous: words.address(),
+            ramp: Ramp {
+                start: words.u64(),
+                end: words.u64(),
+            },
         };
         words.end()?;
         Ok(risk)
     }
 
-    /// Errors: the adapter's (`QuorumLost` above all); empty when its answer is not what it should be.
-    pub(crate) fn market(&self, feed: B256, expiries: &[u32]) -> Result<Market, Revert> {
-        // The list comes right after the two head words.
-        let count = expiries.len() as u128;
-        let mut arguments = Vec::with_capacity(expiries.len().saturating_add(3));
-        arguments.extend([feed, (2 * WORD).word(), count.word()]);
-        arguments.extend(expiries.iter().map(|expiry| expiry.word()));
-        let request = encode(&marketDataCall::SELECTOR, &arguments);
-        let answer = view_encoded(self, self.oracle_adapter.get(), &request)?;
+    /// The program of the model a profile is of, and the profile's bytes. Errors: `UnknownRiskProfile`.
+    pub(crate) fn model(
+        &self,
+        risk: &PoolRisk,
+        profile: Address,
+    ) -> Result<(Address, Vec<u8>), Revert> {
+        let bytes = data_contract::read(self, profile).unwrap_or_default();
+        // The encoding begins with its version and the model.
+        let model = match bytes.get(1).copied() {
+            Some(SCENARIO_REPRICE) => &self.scenario_margin,
+            Some(_) => &self.formula_margin,
+            None => return Err(refusal::unknown_risk_profile(risk.id)),
+        };
+        Ok((model.get(), bytes))
+    }
+}
 
-        let mut words = Words::new(&answer);
-        // A struct behind an offset, its list last: the one layout an encoder gives.
-        let mut canonical = words.u128() == WORD;
-        let (mid, low, high) = (words.u128(), words.u128(), words.u128());
-        canonical &= words.u128() == 5 * WORD;
-        let degraded = words.bool();
-        canonical &= words.u128() == count;
-        let volatilities = expiries
-            .iter()
-            .map(|expiry| (*expiry, words.u64()))
-            .filter(|(_, volatility)| *volatility != 0)
-            .collect();
-        words.end()?;
-        if canonical {
-            Ok(Market {
-                mid,
-                low,
-                high,
-                volatilities,
-                degraded,
-            })
-        } else {
-            Err(Revert::empty())
-        }
+impl PoolRisk {
+    /// The version maintenance margin comes from, while it is on its way.
+    pub(crate) fn ramp(&self) -> Option<(Address, Ramp)> {
+        (!self.previous.is_zero()).then_some((self.previous, self.ramp))
     }
 }

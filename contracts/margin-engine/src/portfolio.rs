@@ -12,8 +12,10 @@ use crate::refusal;
 
 /// Decimals of the mathematics.
 const WAD_DECIMALS: u8 = 18;
+/// Bytes of a leg word that say which series it is.
+const SERIES_BYTES: usize = 16;
 
-/// Reads the legs. Errors: `TooManyLegs`, `BadLeg`.
+/// Reads the legs. Errors: `TooManyLegs`, `BadLeg`, `DuplicateLeg`.
 pub(crate) fn legs_of(words: &[B256]) -> Result<Vec<Leg>, Revert> {
     if words.len() > MAX_LEGS {
         return Err(refusal::too_many_legs(words.len(), MAX_LEGS));
@@ -24,6 +26,13 @@ pub(crate) fn legs_of(words: &[B256]) -> Result<Vec<Leg>, Revert> {
             .ok()
             .filter(|leg| leg.contracts != 0);
         legs.push(leg.ok_or_else(|| refusal::bad_leg(index))?);
+        let earlier = words.iter().take(index);
+        if earlier
+            .map(|other| other.first_chunk::<SERIES_BYTES>())
+            .any(|other| other == word.first_chunk())
+        {
+            return Err(refusal::duplicate_leg(index));
+        }
     }
     Ok(legs)
 }
@@ -41,34 +50,30 @@ pub(crate) fn live_expiries(legs: &[Leg], now: u64) -> Vec<u32> {
 
 /// Signed token units to 1e18; exact, tokens having at most 18 decimals. Errors: `Overflow`.
 pub(crate) fn cash_to_wad(amount: I256, decimals: u8) -> Result<i128, Revert> {
-    let factor = i128::from(factor(decimals)?);
-    narrow(&amount.to_be_bytes(), Words::i128)?
-        .checked_mul(factor)
+    narrow(&amount.to_be_bytes(), Words::i128)
+        .zip(factor(decimals))
+        .and_then(|(amount, factor)| amount.checked_mul(factor.into()))
         .ok_or_else(refusal::overflow)
 }
 
 /// Token units to 1e18; exact. Errors: `Overflow`.
 pub(crate) fn base_to_wad(amount: U256, decimals: u8) -> Result<u128, Revert> {
-    let factor = u128::from(factor(decimals)?);
-    narrow(&amount.to_be_bytes(), Words::u128)?
-        .checked_mul(factor)
+    narrow(&amount.to_be_bytes(), Words::u128)
+        .zip(factor(decimals))
+        .and_then(|(amount, factor)| amount.checked_mul(factor.into()))
         .ok_or_else(refusal::overflow)
 }
 
 /// A word as the narrower integer `read` takes it for. (The library's conversions bring the formatting code along, which is kilobytes.)
-fn narrow<'a, T>(word: &'a [u8; 32], read: fn(&mut Words<'a>) -> T) -> Result<T, Revert> {
+fn narrow<'a, T>(word: &'a [u8; 32], read: fn(&mut Words<'a>) -> T) -> Option<T> {
     let mut words = Words::new(word);
     let value = read(&mut words);
-    words.end().map_err(|_| refusal::overflow())?;
-    Ok(value)
+    words.end().ok()?;
+    Some(value)
 }
 
-/// 1e18 units per token unit.
-fn factor(decimals: u8) -> Result<u64, Revert> {
-    let missing = WAD_DECIMALS
-        .checked_sub(decimals)
-        .ok_or_else(refusal::overflow)?;
-    10_u64
-        .checked_pow(u32::from(missing))
-        .ok_or_else(refusal::overflow)
+/// 1e18 units per token unit; `None` for more than 18 decimals.
+fn factor(decimals: u8) -> Option<u64> {
+    let missing = WAD_DECIMALS.checked_sub(decimals)?;
+    10_u64.checked_pow(u32::from(missing))
 }

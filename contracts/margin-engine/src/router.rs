@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{B256, I256, U256};
 use alloy_sol_types::SolCall;
-use interfaces::words::{Word, Words, array, encode};
+use interfaces::words::{Word, Words, array, bytes, encode};
 use interfaces::{IMarginEngine as abi, Revert};
 use stylus_sdk::ArbResult;
 use stylus_sdk::abi::CONSTRUCTOR_SELECTOR;
@@ -43,9 +43,9 @@ impl MarginEngine {
 
     fn construct(&mut self, input: &[u8]) -> Result<(), Revert> {
         let mut args = Words::new(input);
-        let (series_factory, oracle_adapter) = (args.address(), args.address());
+        let [factory, adapter, scenario, formula] = core::array::from_fn(|_| args.address());
         args.end()?;
-        self.constructor(series_factory, oracle_adapter)
+        self.constructor(factory, adapter, scenario, formula)
     }
 
     /// Runs the method of a selector; `None` when there is none.
@@ -56,13 +56,17 @@ impl MarginEngine {
     ) -> Result<Option<Vec<u8>>, Revert> {
         let mut args = Words::new(input);
         let answer = match selector {
-            abi::marginCall::SELECTOR => {
+            abi::marginCall::SELECTOR | abi::marginAtCall::SELECTOR => {
                 let (pool, offset) = (args.u32(), args.u128());
                 let (cash, base) = (I256::from_raw(args.u256()), args.u256());
+                let given = if selector == abi::marginAtCall::SELECTOR {
+                    Some(bytes(input, args.u128())?)
+                } else {
+                    None
+                };
                 args.end()?;
-                let mut words = array(input, offset)?;
-                let legs: Vec<B256> = (0..words.left()).map(|_| words.word()).collect();
-                let (requirement, degraded) = self.balances(pool, &legs, cash, base)?;
+                let legs = legs(input, offset)?;
+                let (requirement, degraded) = self.balances(pool, &legs, cash, base, given)?;
                 encode(
                     &[],
                     &[
@@ -74,20 +78,14 @@ impl MarginEngine {
                     ],
                 )
             }
-            abi::priceCall::SELECTOR => {
-                let series = args.u256();
+            abi::scenarioPnlCall::SELECTOR => {
+                let (pool, offset, base) = (args.u32(), args.u128(), args.u256());
                 args.end()?;
-                let value = self.value_series(series)?;
-                encode(
-                    &[],
-                    &[
-                        value.mark.word(),
-                        value.delta.word(),
-                        value.gamma.word(),
-                        value.vega.word(),
-                        value.theta.word(),
-                    ],
-                )
+                self.changes(pool, &legs(input, offset)?, base)?
+            }
+            abi::modelsCall::SELECTOR => {
+                let (scenario, formula) = self.models();
+                encode(&[], &[scenario.word(), formula.word()])
             }
             abi::seriesFactoryCall::SELECTOR => encode(&[], &[self.series_factory().word()]),
             abi::oracleAdapterCall::SELECTOR => encode(&[], &[self.oracle_adapter().word()]),
@@ -95,4 +93,10 @@ impl MarginEngine {
         };
         Ok(Some(answer))
     }
+}
+
+/// The legs, as words.
+fn legs(input: &[u8], offset: u128) -> Result<Vec<B256>, Revert> {
+    let mut words = array(input, offset)?;
+    Ok((0..words.left()).map(|_| words.word()).collect())
 }

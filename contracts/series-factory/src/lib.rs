@@ -1,7 +1,8 @@
 //! Registry of risk pools and option series. Holds no money.
 //!
-//! Powers of the owner: listing pools within hard bounds, and handing the ownership on. The owner can never change or remove a pool or a series,
-//! for other contracts keep what was read here once. Series are listed by anyone, inside the rules of their pool.
+//! Powers of the owner: listing pools and risk profiles within hard bounds, offering new versions of a profile under the rules of
+//! [`risk_profile`], and handing the ownership on. The owner can never change or remove a pool or a series, for other contracts keep what was
+//! read here once. Series are listed by anyone, inside the rules of their pool.
 
 #![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
 #![cfg_attr(not(any(test, feature = "export-abi")), no_std)]
@@ -15,20 +16,25 @@ extern crate alloc;
 
 mod asset;
 mod pool;
+mod profile_data;
+mod risk_profile;
 mod series;
+mod strictness;
 #[cfg(test)]
 mod tests;
 
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, U32, U256};
-use interfaces::{ISeriesFactory, Ownership, Revert, ids, log};
+use interfaces::{ISeriesFactory, Ownership, Revert, data_contract, ids, log};
+use stylus_sdk::abi::Bytes;
 use stylus_sdk::prelude::*;
 use stylus_sdk::storage::{
     StorageBool, StorageGuard, StorageMap, StorageU32, StorageU256, StorageVec,
 };
 
 use crate::pool::{PoolTerms, StoredPool};
+use crate::risk_profile::StoredProfile;
 use crate::series::SeriesRules;
 
 /// See the crate's documentation.
@@ -42,6 +48,9 @@ pub struct SeriesFactory {
     listed: StorageMap<U256, StorageBool>,
     /// Series of each pool in the order of their listing.
     series: StorageMap<u32, StorageVec<StorageU256>>,
+    /// Number of risk profiles; ids are 1 … `risk_profile_count`.
+    risk_profile_count: StorageU32,
+    risk_profiles: StorageMap<u32, StoredProfile>,
 }
 
 #[public]
@@ -59,7 +68,7 @@ impl SeriesFactory {
     /// `open_interest_cap` in contracts (1e18).
     ///
     /// # Errors
-    /// `OwnableUnauthorizedAccount`, `ParameterOutOfBounds`, `BadAsset`.
+    /// `OwnableUnauthorizedAccount`, `ParameterOutOfBounds`, `UnknownRiskProfile`, `BadAsset`.
     #[allow(clippy::too_many_arguments, reason = "the interface has them")]
     pub fn list_pool(
         &mut self,
@@ -82,6 +91,7 @@ impl SeriesFactory {
         };
         rules.check_bounds()?;
         pool::check_cap(open_interest_cap)?;
+        self.profile(risk_profile)?;
         if settlement_asset == base_asset {
             return Err(ISeriesFactory::BadAsset { asset: base_asset }.into());
         }
@@ -116,6 +126,130 @@ impl SeriesFactory {
             },
         );
         Ok(pool)
+    }
+
+    /// Lists a risk profile (owner only), as its first version.
+    ///
+    /// # Errors
+    /// `OwnableUnauthorizedAccount`, `MalformedRiskProfile`, `RiskProfileOutOfBounds`, `NotCreated`.
+    pub fn list_risk_profile(&mut self, profile: Bytes) -> Result<u32, Revert> {
+        self.ownership.only_owner()?;
+        profile_data::check(&profile)?;
+        let data = profile_data::store(self, &profile)?;
+        let id = pool::id_after(self.risk_profile_count.get().saturating_to())?;
+        self.risk_profile_count.set(U32::from(id));
+        self.risk_profiles.setter(id).list(data);
+        log(
+            self.vm(),
+            &ISeriesFactory::RiskProfileListed {
+                riskProfile: id,
+                data,
+            },
+        );
+        Ok(id)
+    }
+
+    /// Offers another version of a risk profile (owner only): in effect at once if nowhere milder, else after a wait. Returns when.
+    ///
+    /// # Errors
+    /// `OwnableUnauthorizedAccount`, `UnknownRiskProfile`, `MalformedRiskProfile`, `RiskProfileOutOfBounds`, `RampUnderway`, `NotCreated`.
+    pub fn propose_risk_profile(
+        &mut self,
+        risk_profile: u32,
+        profile: Bytes,
+    ) -> Result<u64, Revert> {
+        self.ownership.only_owner()?;
+        let current = self.profile(risk_profile)?.current();
+        let tightens = profile_data::tightens(self, current, &profile)?;
+        let data = profile_data::store(self, &profile)?;
+        let now = self.now();
+        if tightens {
+            self.change_profile(risk_profile, data)?;
+            return Ok(now);
+        }
+        let effective_at = self.risk_profiles.setter(risk_profile).announce(data, now);
+        log(
+            self.vm(),
+            &ISeriesFactory::RiskProfileProposed {
+                riskProfile: risk_profile,
+                data,
+                effectiveAt: effective_at,
+            },
+        );
+        Ok(effective_at)
+    }
+
+    /// Brings the version that has waited into effect.
+    ///
+    /// # Errors
+    /// `UnknownRiskProfile`, `NothingPending`, `TooEarly`, `RampUnderway`.
+    pub fn apply_risk_profile(&mut self, risk_profile: u32) -> Result<(), Revert> {
+        self.profile(risk_profile)?;
+        let mut stored = self.risk_profiles.setter(risk_profile);
+        let (data, effective_at) = stored.take_pending(risk_profile)?;
+        let time = self.now();
+        if time < effective_at {
+            return Err(ISeriesFactory::TooEarly {
+                time,
+                effectiveAt: effective_at,
+            }
+            .into());
+        }
+        self.change_profile(risk_profile, data)
+    }
+
+    /// Withdraws the version that waits (owner only).
+    ///
+    /// # Errors
+    /// `OwnableUnauthorizedAccount`, `UnknownRiskProfile`, `NothingPending`.
+    pub fn cancel_risk_profile(&mut self, risk_profile: u32) -> Result<(), Revert> {
+        self.ownership.only_owner()?;
+        self.profile(risk_profile)?;
+        let mut stored = self.risk_profiles.setter(risk_profile);
+        let (data, _) = stored.take_pending(risk_profile)?;
+        log(
+            self.vm(),
+            &ISeriesFactory::RiskProfileCancelled {
+                riskProfile: risk_profile,
+                data,
+            },
+        );
+        Ok(())
+    }
+
+    /// Number of risk profiles; ids are 1 … `risk_profile_count`.
+    #[must_use]
+    pub fn risk_profile_count(&self) -> u32 {
+        self.risk_profile_count.get().saturating_to()
+    }
+
+    /// Version, its contract, the one before, start and end of the ramp between them, the contract that waits and until when.
+    ///
+    /// # Errors
+    /// `UnknownRiskProfile`.
+    pub fn risk_profile_versions(
+        &self,
+        risk_profile: u32,
+    ) -> Result<(u32, Address, Address, u64, u64, Address, u64), Revert> {
+        let versions = self.profile(risk_profile)?.versions();
+        Ok((
+            versions.version,
+            versions.current,
+            versions.previous,
+            versions.ramp_start,
+            versions.ramp_end,
+            versions.pending,
+            versions.effective_at,
+        ))
+    }
+
+    /// The profile in effect, encoded.
+    ///
+    /// # Errors
+    /// `UnknownRiskProfile`.
+    pub fn risk_profile_bytes(&self, risk_profile: u32) -> Result<Bytes, Revert> {
+        let current = self.profile(risk_profile)?.current();
+        Ok(Bytes(data_contract::read(self, current)?))
     }
 
     /// Lists a series, or returns the id of one that is listed already, changing nothing. `expiry` in unix seconds, `strike` in 1e-8 quote.
@@ -173,12 +307,28 @@ impl SeriesFactory {
         Ok(self.pool(pool)?.assets())
     }
 
-    /// Feed, risk profile, decimals of settlement and base asset, and open interest cap (contracts, 1e18).
+    /// Feed, risk profile, decimals of settlement and base asset, open interest cap (contracts, 1e18), the profile's contract, the
+    /// contract before it (zero: no ramp is underway), start and end of the ramp.
     ///
     /// # Errors
     /// `UnknownPool`.
-    pub fn pool_risk(&self, pool: u32) -> Result<(B256, u32, u8, u8, u128), Revert> {
-        Ok(self.pool(pool)?.risk())
+    pub fn pool_risk(
+        &self,
+        pool: u32,
+    ) -> Result<(B256, u32, u8, u8, u128, Address, Address, u64, u64), Revert> {
+        let (feed, id, settlement, base, cap) = self.pool(pool)?.risk();
+        let weights = self.risk_profiles.getter(id).weights(self.now());
+        Ok((
+            feed,
+            id,
+            settlement,
+            base,
+            cap,
+            weights.current,
+            weights.previous,
+            weights.ramp_start,
+            weights.ramp_end,
+        ))
     }
 
     /// Expiry interval and offset (s), longest tenor (s) and strike tick (1e-8 quote).
@@ -262,6 +412,32 @@ impl SeriesFactory {
         } else {
             Err(ISeriesFactory::UnknownPool { pool }.into())
         }
+    }
+
+    /// A listed risk profile. Errors: `UnknownRiskProfile`.
+    fn profile(&self, id: u32) -> Result<StorageGuard<'_, StoredProfile>, Revert> {
+        let stored = self.risk_profiles.getter(id);
+        if stored.is_listed() {
+            Ok(stored)
+        } else {
+            Err(ISeriesFactory::UnknownRiskProfile { riskProfile: id }.into())
+        }
+    }
+
+    /// Lets a version follow the one in effect. Errors: `RampUnderway`.
+    fn change_profile(&mut self, id: u32, data: Address) -> Result<(), Revert> {
+        let now = self.now();
+        let (version, ramp_end) = self.risk_profiles.setter(id).advance(id, data, now)?;
+        log(
+            self.vm(),
+            &ISeriesFactory::RiskProfileChanged {
+                riskProfile: id,
+                version,
+                data,
+                rampEnd: ramp_end,
+            },
+        );
+        Ok(())
     }
 
     /// Unix seconds.

@@ -4,7 +4,7 @@ pragma solidity ^0.8.20;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IClearingHouse} from "interfaces/IClearingHouse.sol";
 import {ICollateralVault} from "interfaces/ICollateralVault.sol";
-import {IMarginEngine} from "interfaces/IMarginEngine.sol";
+import {IRiskLens} from "interfaces/IRiskLens.sol";
 import {ISeriesFactory} from "interfaces/ISeriesFactory.sol";
 
 /// A Solidity protocol that owns an account and does with it what any owner does. Compiled against the committed interfaces.
@@ -12,19 +12,19 @@ contract Integrator {
     IClearingHouse public immutable clearingHouse;
     ICollateralVault public immutable vault;
     ISeriesFactory public immutable factory;
-    IMarginEngine public immutable engine;
+    IRiskLens public immutable lens;
     IERC20 public immutable cash;
     uint32 public immutable pool;
 
     event Refused(bytes4 selector);
 
-    constructor(IClearingHouse clearingHouse_, uint32 pool_) {
-        clearingHouse = clearingHouse_;
+    constructor(IRiskLens lens_, uint32 pool_) {
+        lens = lens_;
+        clearingHouse = IClearingHouse(lens_.clearingHouse());
         pool = pool_;
-        (address vault_, address factory_, address engine_, , ) = clearingHouse_.modules();
+        (address vault_, address factory_, , , ) = clearingHouse.modules();
         vault = ICollateralVault(vault_);
         factory = ISeriesFactory(factory_);
-        engine = IMarginEngine(engine_);
         (address settlementAsset, , , ) = factory.poolAssets(pool_);
         cash = IERC20(settlementAsset);
     }
@@ -85,7 +85,7 @@ contract Integrator {
     /// Lists a series and asks what it is worth, in one transaction.
     function listAndPrice(uint32 expiry, uint64 strike, uint8 kind) external returns (uint256 seriesId, uint256 mark) {
         seriesId = factory.listSeries(pool, expiry, strike, kind);
-        (mark, , , , ) = engine.price(seriesId);
+        (mark, , , , , ) = lens.price(seriesId);
     }
 
     /// Any account, as a Solidity reader sees it.

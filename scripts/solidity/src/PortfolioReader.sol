@@ -2,17 +2,16 @@
 pragma solidity ^0.8.20;
 
 import {IClearingHouse} from "interfaces/IClearingHouse.sol";
-import {IMarginEngine} from "interfaces/IMarginEngine.sol";
+import {IRiskLens} from "interfaces/IRiskLens.sol";
 
 /// A Solidity protocol that reads Novation as an integrator would: an account's health, and what a position would do to it.
 contract PortfolioReader {
     IClearingHouse public immutable clearingHouse;
-    IMarginEngine public immutable engine;
+    IRiskLens public immutable lens;
 
-    constructor(IClearingHouse clearingHouse_) {
-        clearingHouse = clearingHouse_;
-        (, , address engine_, , ) = clearingHouse_.modules();
-        engine = IMarginEngine(engine_);
+    constructor(IRiskLens lens_) {
+        clearingHouse = IClearingHouse(lens_.clearingHouse());
+        lens = lens_;
     }
 
     /// Margin balances of an account as it is (1e18 quote).
@@ -20,22 +19,19 @@ contract PortfolioReader {
         (initial, maintenance, mark, , ) = clearingHouse.health(account);
     }
 
-    /// Margin balances if the account also held `leg` (a leg word). The leg is appended, never merged: margin is additive in legs.
+    /// Margin balances if the account also held `leg` (a leg word).
     function healthWith(uint256 account, bytes32 leg) external view returns (int256 initial, int256 maintenance, int256 mark) {
-        IClearingHouse.AccountState memory state = clearingHouse.accountState(account);
-        bytes32[] memory legs = new bytes32[](state.legs.length + 1);
-        for (uint256 i = 0; i < state.legs.length; i++) legs[i] = state.legs[i];
-        legs[state.legs.length] = leg;
-        int256 cash = int256(state.cash) - int256(state.debt);
-        (initial, maintenance, mark, , ) = engine.margin(poolOf(account), legs, cash, state.base);
+        bytes32[] memory extra = new bytes32[](1);
+        extra[0] = leg;
+        (initial, maintenance, mark, , ) = lens.marginWith(account, extra, 0);
     }
 
-    /// Number of legs and mark value of each, by the engine's price.
+    /// Mark of each leg's series, per contract.
     function marks(uint256 account) external view returns (uint256[] memory values) {
         bytes32[] memory legs = clearingHouse.accountState(account).legs;
         values = new uint256[](legs.length);
         for (uint256 i = 0; i < legs.length; i++) {
-            (values[i], , , , ) = engine.price(seriesOf(poolOf(account), legs[i]));
+            (values[i], , , , , ) = lens.price(seriesOf(poolOf(account), legs[i]));
         }
     }
 

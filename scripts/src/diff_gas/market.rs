@@ -6,7 +6,7 @@ use alloy::signers::local::PrivateKeySigner;
 use clearing_math::leg::OptionKind;
 
 use super::{DiffError, Run, key};
-use crate::bindings::{IArbWasmCache, IMarginEngine, IOracleAdapter, IOwnable2Step};
+use crate::bindings::{IArbWasmCache, IMarginEngine, IOracleAdapter, IRiskLens, IOwnable2Step};
 use crate::client::{Protocol, Terms};
 use crate::deploy::{self, Roles};
 use crate::errors::ChainError;
@@ -224,10 +224,10 @@ async fn trade(run: &mut Run<'_>, market: &Market) -> Result<(), DiffError> {
     };
     run.send("margin check, 1 leg", protocol.at().engine, &margin)
         .await?;
-    let price = IMarginEngine::priceCall {
+    let price = IRiskLens::priceCall {
         seriesId: market.series,
     };
-    run.send("price of a series", protocol.at().engine, &price)
+    run.send("price of a series", protocol.at().lens, &price)
         .await?;
     let spot = IOracleAdapter::spotCall { feed: market.feed };
     run.send("median of 5 sources", protocol.at().adapter, &spot)

@@ -190,14 +190,18 @@ fn signed(amount: U256) -> Result<I256, String> {
 mod tests {
     use alloy::primitives::B256;
     use clearing_math::leg::OptionKind;
+    use clearing_math::margin::NOVATION_DEFAULT;
 
     use super::*;
+    use crate::native_margin::MarketTerm;
 
     const FACTS: PoolFacts = PoolFacts {
         pool: 1,
         feed: B256::ZERO,
         settlement_decimals: 6,
         base_decimals: 18,
+        profile: NOVATION_DEFAULT,
+        ramp: None,
     };
     const HALF: U256 = U256::from_limbs([500_000_000_000_000_000, 0, 0, 0]);
 
@@ -216,7 +220,12 @@ mod tests {
             mid: 2_000 * WAD,
             low: 2_000 * WAD,
             high: 2_000 * WAD,
-            volatilities: vec![(1_700_604_800, 800_000_000_000_000_000)],
+            stable: WAD as u64,
+            confidence: WAD as u64,
+            terms: vec![
+                MarketTerm::flat(1_700_604_800, 800_000_000_000_000_000, 1_700_000_000)
+                    .expect("publishable"),
+            ],
             degraded: false,
         }
     }

@@ -16,8 +16,8 @@ use crate::{
 pub const MAX_PROFILE_BYTES: usize = 1_280;
 /// The only version.
 const VERSION: u8 = 1;
-/// Model byte: scenario repricing.
-const SCENARIO_REPRICE: u8 = 0;
+/// Model byte, the second of an encoding: scenario repricing.
+pub const SCENARIO_REPRICE: u8 = 0;
 /// Model byte: percentages, 15 numbers.
 const PERCENTAGES: u8 = 1;
 /// Model byte: maximum loss, without a number.
@@ -208,15 +208,29 @@ impl RiskProfile {
     ///
     /// # Errors
     /// [`CodecError`].
-    #[inline(never)]
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, CodecError> {
+        Self::decode::<true>(bytes)
+    }
+
+    /// [`RiskProfile::from_bytes`] of anything but scenarios: a program that reads no others does without their decoder.
+    ///
+    /// # Errors
+    /// [`CodecError`]; [`CodecError::UnknownModel`] for a profile of scenarios.
+    pub fn formula_from_bytes(bytes: &[u8]) -> Result<Self, CodecError> {
+        Self::decode::<false>(bytes)
+    }
+
+    #[inline(never)]
+    fn decode<const SCENARIOS: bool>(bytes: &[u8]) -> Result<Self, CodecError> {
         let mut reader = Reader::new(bytes);
         let version = reader.byte();
         if version != VERSION {
             return Err(CodecError::UnknownVersion(version));
         }
         let profile = match reader.byte() {
-            SCENARIO_REPRICE => Self::ScenarioReprice(ScenarioProfile::read(&mut reader)),
+            SCENARIO_REPRICE if SCENARIOS => {
+                Self::ScenarioReprice(ScenarioProfile::read(&mut reader))
+            }
             PERCENTAGES => {
                 Self::Percentages(Percentages::from_numbers(core::array::from_fn(|_| {
                     reader.number()

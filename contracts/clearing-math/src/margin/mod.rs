@@ -36,15 +36,15 @@ mod repricing;
 mod valuation;
 
 pub use bounds::{Parameter, ProfileError, SKEW_COUNT};
-pub use codec::{CodecError, MAX_PROFILE_BYTES};
+pub use codec::{CodecError, MAX_PROFILE_BYTES, SCENARIO_REPRICE};
 pub use error::MarginError;
 use grid::Side;
 pub use market::{Linear, MarketData, Portfolio, Term, forward};
 pub use presets::{DERIBIT_STYLE, FULL_COLLATERAL, NOVATION_DEFAULT, PMRM, STANDARD_STYLE};
 pub use profile::{
-    Basis, BasisRule, Charge, Contingencies, Discount, DoubtRule, MAX_MOVES, MAX_SCENARIOS, MAX_SKEWS,
-    NakedShortRule, RiskProfile, Scenario, ScenarioProfile, Scenarios, SkewCounting, SkewShocks,
-    StaticDiscounts, VolatilityMove, VolatilityShocks,
+    Basis, BasisRule, Charge, Contingencies, Discount, DoubtRule, MAX_MOVES, MAX_SCENARIOS,
+    MAX_SKEWS, NakedShortRule, RiskProfile, Scenario, ScenarioProfile, Scenarios, SkewCounting,
+    SkewShocks, StaticDiscounts, VolatilityMove, VolatilityShocks,
 };
 use repricing::{Scene, reprice};
 
@@ -81,6 +81,41 @@ pub fn margin(
         RiskProfile::ScenarioReprice(profile) => scenario_margin(profile, market, portfolio),
         RiskProfile::Percentages(percentages) => percentages.margin(market, portfolio),
         RiskProfile::MaximumLoss => maximum_loss::margin(market, portfolio),
+    }
+}
+
+impl ScenarioProfile {
+    /// [`margin`] of a profile that is known to be of scenarios: a program that calls this contains no other model.
+    ///
+    /// # Errors
+    /// [`MarginError`]; no input panics or wraps.
+    pub fn margin(
+        &self,
+        market: &MarketData,
+        portfolio: &Portfolio,
+    ) -> Result<Requirement, MarginError> {
+        check(market, portfolio)?;
+        scenario_margin(self, market, portfolio)
+    }
+
+    /// [`scenario_changes`] of a profile that is known to be of scenarios.
+    ///
+    /// # Errors
+    /// [`MarginError`]; no input panics or wraps.
+    pub fn changes(
+        &self,
+        market: &MarketData,
+        portfolio: &Portfolio,
+        changes: &mut [i128; MAX_MOVES],
+    ) -> Result<usize, MarginError> {
+        check(market, portfolio)?;
+        let scene = Scene {
+            market,
+            portfolio,
+            at_ceilings: false,
+        };
+        *changes = reprice(self, &scene, market.mid, Side::Both)?.changes;
+        Ok(self.scenarios.as_slice().len().wrapping_add(2))
     }
 }
 
@@ -166,18 +201,11 @@ pub fn scenario_changes(
     portfolio: &Portfolio,
     changes: &mut [i128; MAX_MOVES],
 ) -> Result<usize, MarginError> {
-    check(market, portfolio)?;
     match profile {
-        RiskProfile::ScenarioReprice(profile) => {
-            let scene = Scene {
-                market,
-                portfolio,
-                at_ceilings: false,
-            };
-            *changes = reprice(profile, &scene, market.mid, Side::Both)?.changes;
-            Ok(profile.scenarios.as_slice().len().wrapping_add(2))
+        RiskProfile::ScenarioReprice(profile) => profile.changes(market, portfolio, changes),
+        RiskProfile::Percentages(_) | RiskProfile::MaximumLoss => {
+            check(market, portfolio).map(|()| 0)
         }
-        RiskProfile::Percentages(_) | RiskProfile::MaximumLoss => Ok(0),
     }
 }
 

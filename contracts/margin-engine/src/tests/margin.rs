@@ -5,7 +5,9 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{B256, I256, U256};
 use clearing_math::leg::{Leg, OptionKind};
-use clearing_math::margin::{MAX_LEGS, MarketData, NOVATION_DEFAULT, margin, rounding_bound};
+use clearing_math::margin::{
+    Linear, MAX_LEGS, MarketData, NOVATION_DEFAULT, Portfolio, Term, margin, rounding_bound,
+};
 use interfaces::{IMarginEngine, IOracleAdapter, ISeriesFactory, Revert};
 use motsu::prelude::*;
 
@@ -207,16 +209,32 @@ fn balances_are_those_of_the_mathematics(
     let legs = spread();
     let (initial, maintenance, mark, worst, degraded) =
         ask(&engine, words(&legs), -500, 2).unwrap();
+    let sure = u64::try_from(WAD).unwrap();
+    let term = |expiry| Term {
+        expiry,
+        forward: 2_000 * WAD,
+        fixed: 0,
+        rate: 0,
+        confidence: sure,
+    };
     let market = MarketData {
         now: NOW,
         mid: 2_000 * WAD,
         low: 1_990 * WAD,
         high: 2_020 * WAD,
-        volatilities: &[(QUARTER, VOLATILITY / 2), (MONTH, VOLATILITY)],
-        rate: 0,
+        stable: sure,
+        confidence: sure,
+        terms: &[term(QUARTER), term(MONTH)],
     };
-    let cash = -500 * i128::try_from(WAD).unwrap();
-    let expected = margin(&NOVATION_DEFAULT, &market, &legs, cash, 2 * WAD).unwrap();
+    let portfolio = Portfolio {
+        legs: &legs,
+        volatilities: &[VOLATILITY, VOLATILITY, VOLATILITY / 2, VOLATILITY / 2],
+        ceilings: &[],
+        cash: -500 * i128::try_from(WAD).unwrap(),
+        base: 2 * WAD,
+        linear: Linear::NONE,
+    };
+    let expected = margin(&NOVATION_DEFAULT, &market, &portfolio).unwrap();
     assert_eq!(initial, signed(expected.initial));
     assert_eq!(maintenance, signed(expected.maintenance));
     assert_eq!(mark, signed(expected.mark));
