@@ -28,6 +28,7 @@ pub mod progress;
 pub mod publish;
 pub mod quant;
 pub mod report;
+pub mod risk_profiles;
 pub mod solidity;
 pub mod surface_fit;
 pub mod wasm_build;
