@@ -255,3 +255,33 @@ fn what_is_free_of_arbitrage_stays_so_as_time_passes() {
     }
     assert!(pairs > 30, "{pairs}");
 }
+
+#[test]
+fn the_nearer_live_smile_decides_alone_where_the_two_do_not_surround_the_expiry() {
+    let flat = |percent: u64, expiry: u32| {
+        let smile = PublishedSmile::flat(percent * 10_000_000_000_000_000, expiry, 0);
+        smile.expect("within bounds").to_word()
+    };
+    let read = |near: &[u8; 32], far: &[u8; 32], expiry: u32| {
+        let pair = SmilePair::prepare(near, far, expiry, NOW).expect("in range");
+        volatility(&[pair], ONE, ONE).expect("a volatility")
+    };
+    let alone = |word: &[u8; 32]| read(word, word, in_days(15));
+    let (near, far) = (flat(50, in_days(10)), flat(90, in_days(20)));
+    // Before, at and beyond.
+    for (expiry, decides) in [(1, &near), (10, &near), (20, &far), (30, &far)] {
+        assert_eq!(
+            read(&near, &far, in_days(expiry)),
+            alone(decides),
+            "{expiry}"
+        );
+    }
+    let between = read(&near, &far, in_days(15));
+    assert!(between > alone(&near) && between < alone(&far));
+    // The near one has expired: at the very second, and before the one asked for.
+    for gone in [NOW as u32, NOW as u32 - DAY] {
+        for expiry in [gone - 1, gone, in_days(1), in_days(15)] {
+            assert_eq!(read(&flat(50, gone), &far, expiry), alone(&far));
+        }
+    }
+}
