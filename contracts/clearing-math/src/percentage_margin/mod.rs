@@ -10,7 +10,7 @@
 //! options pay in full) plus `unpaired·F` per call sold beyond those held, whichever is less; a sure gain counts as nothing:
 //!
 //! `expiry = min(0, max(−Σ short, min over P of f(P) − unpaired·F·max(0, −net calls)))`,
-//! `balance = Σ expiries + base_share·S·base − linear·S·|delta-one contracts| + cash`, and of initial margin alone
+//! `balance = Σ expiries + base_share·S·base − linear·(own price)·|delta-one contracts| + cash`, and of initial margin alone
 //! `− (1 − confidence)·confidence_factor·S·contracts`, per kind of contracts whose confidence is below `confidence_threshold`, and
 //! `− (peg_threshold − stable)·peg_factor·S·contracts` below the threshold; the contracts are short options, delta-one contracts
 //! of either sign and, for confidence, base asset.
@@ -124,22 +124,22 @@ impl Percentages {
             mul_div_up(linear.price, spot, market.mid)?
         };
         let notional = mul_div_up(linear.contracts.unsigned_abs(), price, WAD)?;
-        let linear_confidence = market.confidence.min(linear.confidence);
-        // Both at once: a share of the same notional.
-        let linear_charge = self
-            .doubt(linear_confidence)
-            .checked_add(self.depeg(market.stable)?)?
-            .checked_add(u128::from(self.linear_initial))?;
-        let base_charge = mul_div_up(portfolio.base, spot, WAD)?;
+        let of_linear = |share: u64| mul_div_up(notional, u128::from(share), WAD);
+        // Doubt is about the underlying's own price.
+        let doubt = self
+            .doubt(market.confidence.min(linear.confidence))
+            .checked_add(self.depeg(market.stable)?)?;
+        let contingency = |contracts: u128, share: u128| {
+            mul_div_up(mul_div_up(contracts, spot, WAD)?, share, WAD)
+        };
         total.initial = total
             .initial
-            .checked_sub_unsigned(mul_div_up(notional, linear_charge, WAD)?)?
-            .checked_sub_unsigned(mul_div_up(base_charge, self.doubt(market.confidence), WAD)?)?;
-        total.maintenance = total.maintenance.checked_sub_unsigned(mul_div_up(
-            notional,
-            u128::from(self.linear_maintenance),
-            WAD,
-        )?)?;
+            .checked_sub_unsigned(of_linear(self.linear_initial)?)?
+            .checked_sub_unsigned(contingency(linear.contracts.unsigned_abs(), doubt)?)?
+            .checked_sub_unsigned(contingency(portfolio.base, self.doubt(market.confidence))?)?;
+        total.maintenance = total
+            .maintenance
+            .checked_sub_unsigned(of_linear(self.linear_maintenance)?)?;
         Some(total)
     }
 
@@ -216,7 +216,8 @@ impl Percentages {
     }
 }
 
-/// The forward of an expiry at a spot; the spot itself where there is no term, which is so only once it has expired. What is already averaged stays.
+/// The forward of an expiry at a spot; the spot itself where there is no term, which is so only once it has expired. What is already
+/// averaged stays.
 fn moved_forward(term: Option<&Term>, mid: u128, spot: u128) -> Option<u128> {
     let Some(term) = term else {
         return Some(spot);
