@@ -52,7 +52,7 @@ use stylus_sdk::storage::{StorageAddress, StorageMap};
 
 use crate::feed::{Feed, Rules};
 use crate::publishing::Update;
-use crate::reading::Answer;
+use crate::reading::{Answer, Term};
 
 /// Storage of the surface.
 #[storage]
@@ -151,29 +151,18 @@ impl VolatilitySurface {
         self.store(&update, rules)
     }
 
-    /// See `IVolatilitySurface.terms`: (expiry, carry, rate, confidence, ceiling, smiles) each, smiles, stale.
+    /// See `IVolatilitySurface.terms`: terms, smiles, stale.
     pub fn terms(
         &self,
         feed: B256,
         expiries: Vec<u32>,
-    ) -> Result<(Vec<(u32, i64, i64, u64, u64, u32)>, Vec<B256>, bool), Revert> {
+    ) -> Result<(Vec<Term>, Vec<B256>, bool), Revert> {
         let Answer {
             terms,
             smiles,
             stale,
         } = self.answer(feed, &expiries)?;
-        let members = |term: reading::Term| {
-            let reading::Term {
-                expiry,
-                carry,
-                rate,
-                confidence,
-                volatility_ceiling,
-                smiles,
-            } = term;
-            (expiry, carry, rate, confidence, volatility_ceiling, smiles)
-        };
-        Ok((terms.into_iter().map(members).collect(), smiles, stale))
+        Ok((terms, smiles, stale))
     }
 
     /// See `IVolatilitySurface.volatility`: value, stale.

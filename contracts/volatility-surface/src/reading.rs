@@ -6,6 +6,7 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{B256, U8};
+use alloy_sol_types::sol;
 use clearing_math::median::median_in_place;
 use interfaces::words::{Word, encode};
 use stylus_sdk::prelude::*;
@@ -21,15 +22,17 @@ const WAD_PER_UNIT: i128 = 1_000_000_000;
 /// WAD per 1e-4.
 const WAD_PER_DOUBT: u64 = 100_000_000_000_000;
 
-/// One expiry, as `IVolatilitySurface.Term`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Term {
-    pub(crate) expiry: u32,
-    pub(crate) carry: i64,
-    pub(crate) rate: i64,
-    pub(crate) confidence: u64,
-    pub(crate) volatility_ceiling: u64,
-    pub(crate) smiles: u32,
+sol! {
+    /// One expiry, as `IVolatilitySurface.Term`: declared again for the SDK, so that the exported ABI names it.
+    #[derive(AbiType, Debug, PartialEq, Eq)]
+    struct Term {
+        uint32 expiry;
+        int64 carry;
+        int64 rate;
+        uint64 confidence;
+        uint64 volatilityCeiling;
+        uint32 smiles;
+    }
 }
 
 /// What one publisher says about an expiry.
@@ -128,7 +131,7 @@ impl Answer {
             confidence: u64::try_from(sure)
                 .unwrap_or(0)
                 .saturating_mul(WAD_PER_DOUBT),
-            volatility_ceiling: if stale { rules.ceiling } else { 0 },
+            volatilityCeiling: if stale { rules.ceiling } else { 0 },
             // At most 15.
             smiles: u32::try_from(statements.len()).unwrap_or(u32::MAX),
         });
@@ -162,7 +165,7 @@ impl Answer {
                 i128::from(term.carry).word(),
                 i128::from(term.rate).word(),
                 term.confidence.word(),
-                term.volatility_ceiling.word(),
+                term.volatilityCeiling.word(),
                 term.smiles.word(),
             ]);
         }

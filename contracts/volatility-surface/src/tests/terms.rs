@@ -24,8 +24,18 @@ fn terms(
         .sender(Address::ZERO)
         .terms(FEED, expiries.to_vec())
         .motsu_unwrap();
+    let members = |term: crate::reading::Term| {
+        (
+            term.expiry,
+            term.carry,
+            term.rate,
+            term.confidence,
+            term.volatilityCeiling,
+            term.smiles,
+        )
+    };
     (
-        terms,
+        terms.into_iter().map(members).collect(),
         smiles.into_iter().map(|word| word.0).collect(),
         stale,
     )
