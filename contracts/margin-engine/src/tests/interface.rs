@@ -4,11 +4,12 @@ use alloy_primitives::{Address, I256, U256};
 use alloy_sol_types::{SolCall, SolInterface};
 use clearing_math::leg::OptionKind;
 use interfaces::IMarginEngine as abi;
-use interfaces::ids::series_id;
 use motsu::prelude::*;
 use stylus_sdk::abi::{CONSTRUCTOR_SELECTOR, Router};
 
-use super::scene::{Adapter, Factory, MONTH, POOL, caller, leg, set_degraded, set_scene, words};
+use super::scene::{
+    Adapter, Factory, MONTH, POOL, caller, encoded_market, leg, set_degraded, set_scene, words,
+};
 use crate::MarginEngine;
 
 /// Calls through our router, whose answer must be that of the generated one.
@@ -100,20 +101,25 @@ fn every_method_speaks_the_interface(
     );
     assert!(direct.0 < I256::ZERO && direct.4);
 
-    let series = series_id(POOL, MONTH, 200_000_000_000, 1);
-    let direct = engine.sender(caller()).price(series).motsu_unwrap();
-    let routed = call(&engine, &abi::priceCall { seriesId: series });
-    assert_eq!(
-        (
-            routed.mark,
-            routed.delta,
-            routed.gamma,
-            routed.vega,
-            routed.theta
-        ),
-        direct
+    let (legs, base) = (
+        words(&[leg(MONTH, 2_000, OptionKind::Put, -100)]),
+        U256::ZERO,
     );
-    assert!(direct.1 < I256::ZERO && direct.4 < I256::ZERO);
+    let given = encoded_market(&adapter, &[MONTH]);
+    let at = abi::marginAtCall {
+        pool: POOL,
+        legs: legs.clone(),
+        cash,
+        base,
+        marketData: given.into(),
+    };
+    assert!(call(&engine, &at).initial < I256::ZERO);
+    let pnl = abi::scenarioPnlCall {
+        pool: POOL,
+        legs,
+        base,
+    };
+    assert!(call(&engine, &pnl).changes.len() > 30);
 
     assert_eq!(
         call(&engine, &abi::seriesFactoryCall {})._0,
@@ -130,7 +136,9 @@ fn the_constructor_runs_once(engine: Contract<MarginEngine>) {
     let (factory, adapter) = (Address::repeat_byte(1), Address::repeat_byte(2));
     let construct = |first: Address, second: Address| {
         let selector = CONSTRUCTOR_SELECTOR.to_be_bytes();
-        let args = [first.into_word(), second.into_word()].concat();
+        let args = [first, second, factory, factory]
+            .map(|address| address.into_word())
+            .concat();
         engine
             .sender(caller())
             .serve(&[&selector[..], &args].concat())

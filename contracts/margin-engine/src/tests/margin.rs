@@ -4,16 +4,20 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use alloy_primitives::{B256, I256, U256};
+use alloy_sol_types::SolError;
 use clearing_math::leg::{Leg, OptionKind};
 use clearing_math::margin::{
-    Linear, MAX_LEGS, MarketData, NOVATION_DEFAULT, Portfolio, Term, margin, rounding_bound,
+    Linear, MAX_LEGS, MarketData, NOVATION_DEFAULT, PMRM, Portfolio, RiskProfile, Term, margin,
+    rounding_bound,
 };
+use clearing_math::surface::{SmilePair, volatility};
 use interfaces::{IMarginEngine, IOracleAdapter, ISeriesFactory, Revert};
 use motsu::prelude::*;
 
 use super::scene::{
-    Adapter, Factory, MONTH, NOW, POOL, QUARTER, VOLATILITY, WAD, caller, error, leg, overflow,
-    set_band, set_degraded, set_profile, set_scene, set_surplus, set_volatility, words,
+    Adapter, Factory, MONTH, NOW, POOL, PROFILE, QUARTER, RAMP, VOLATILITY, WAD, caller,
+    encoded_market, error, flat, leg, overflow, set_band, set_ceiling, set_degraded, set_profile,
+    set_ramp, set_scene, set_surplus, set_volatility, stored, words,
 };
 use crate::MarginEngine;
 use crate::signed;
@@ -64,7 +68,8 @@ fn malformed_legs_revert_with_their_index(
     }
     .to_word();
     for bad in [kind, reserved, no_strike, no_contracts] {
-        let mut legs = words(&[good, good]);
+        let other = leg(MONTH, 2_001, OptionKind::Call, 100);
+        let mut legs = words(&[good, other]);
         legs.push(B256::new(bad));
         let refused = ask(&engine, legs, 0, 0).unwrap_err();
         assert_eq!(
@@ -109,14 +114,120 @@ fn pool_and_profile_must_be_known(
         refused,
         error(ISeriesFactory::UnknownPool { pool: POOL + 1 })
     );
-    for profile in [0, 2, u32::MAX] {
+    set_profile(&factory, &U256::ZERO);
+    let refused = ask(&engine, words(&spread()), 0, 0).unwrap_err();
+    assert_eq!(
+        refused,
+        error(IMarginEngine::UnknownRiskProfile {
+            riskProfile: PROFILE
+        })
+    );
+}
+
+#[motsu::test]
+fn a_series_may_appear_once(
+    engine: Contract<MarginEngine>,
+    factory: Contract<Factory>,
+    adapter: Contract<Adapter>,
+) {
+    set_scene(&engine, &factory, &adapter);
+    let mut legs = spread();
+    legs.push(Leg {
+        contracts: 7,
+        ..legs[1]
+    });
+    let index = U256::from(4);
+    let refused = ask(&engine, words(&legs), 0, 0).unwrap_err();
+    assert_eq!(refused, error(IMarginEngine::DuplicateLeg { index }));
+}
+
+#[motsu::test]
+fn during_a_ramp_maintenance_moves_and_initial_holds_under_both(
+    engine: Contract<MarginEngine>,
+    factory: Contract<Factory>,
+    adapter: Contract<Adapter>,
+) {
+    set_scene(&engine, &factory, &adapter);
+    let (mild, strict) = (stored(&NOVATION_DEFAULT), stored(&PMRM));
+    let legs = words(&spread());
+    let under = |profile: &U256| {
         set_profile(&factory, profile);
-        let refused = ask(&engine, vec![], 0, 0).unwrap_err();
-        let expected = IMarginEngine::UnknownRiskProfile {
-            riskProfile: profile,
-        };
-        assert_eq!(refused, error(expected));
-    }
+        ask(&engine, legs.clone(), 0, 0).unwrap()
+    };
+    let (old, new) = (under(&mild), under(&strict));
+    assert_ne!(old.1, new.1);
+    set_profile(&factory, &strict);
+    set_ramp(&factory, mild, NOW - RAMP / 2);
+    let between = ask(&engine, legs, 0, 0).unwrap();
+    assert_eq!(between.0, old.0.min(new.0));
+    let sum = old.1 + new.1;
+    let half = sum.asr(1);
+    assert_eq!(between.1, half);
+    assert_eq!((between.2, between.3), (new.2, new.3));
+}
+
+#[motsu::test]
+fn given_market_data_replace_the_adapters(
+    engine: Contract<MarginEngine>,
+    factory: Contract<Factory>,
+    adapter: Contract<Adapter>,
+) {
+    set_scene(&engine, &factory, &adapter);
+    let legs = words(&spread());
+    let given = encoded_market(&adapter, &[MONTH, QUARTER]);
+    let here = ask(&engine, legs.clone(), 10, 1).unwrap();
+    // The quorum is lost, which given data do not mind.
+    set_band(&adapter, 0, 0, 0);
+    let at = |given: Vec<u8>| {
+        let (cash, base) = (I256::try_from(10_000_000).unwrap(), U256::from(100_000_000));
+        engine
+            .sender(caller())
+            .margin_at(POOL, legs.clone(), cash, base, given.into())
+            .motsu_res()
+    };
+    assert_eq!(at(given.clone()).unwrap(), here);
+    let bad = error(IMarginEngine::BadMarketData {});
+    assert_eq!(at(Vec::new()).unwrap_err(), bad);
+    assert_eq!(at(given[..given.len() - 32].to_vec()).unwrap_err(), bad);
+    let mut moved = given;
+    // mid above high.
+    moved[32 + 31] = 1;
+    let refused = at(moved).unwrap_err();
+    let selector: [u8; 4] = refused.data()[..4].try_into().unwrap();
+    assert_eq!(selector, IMarginEngine::BandOutOfOrder::SELECTOR);
+}
+
+#[motsu::test]
+fn a_ceiling_of_volatility_lowers_initial_margin_only(
+    engine: Contract<MarginEngine>,
+    factory: Contract<Factory>,
+    adapter: Contract<Adapter>,
+) {
+    set_scene(&engine, &factory, &adapter);
+    let legs = words(&[leg(MONTH, 2_000, OptionKind::Put, -100)]);
+    let fresh = ask(&engine, legs.clone(), 0, 0).unwrap();
+    set_ceiling(&adapter, 2 * VOLATILITY);
+    let stale = ask(&engine, legs, 0, 0).unwrap();
+    assert!(stale.0 < fresh.0, "{stale:?} {fresh:?}");
+    assert_eq!((stale.1, stale.2), (fresh.1, fresh.2));
+}
+
+#[motsu::test]
+fn scenario_changes_are_those_of_the_mathematics(
+    engine: Contract<MarginEngine>,
+    factory: Contract<Factory>,
+    adapter: Contract<Adapter>,
+) {
+    set_scene(&engine, &factory, &adapter);
+    let changes = engine
+        .sender(caller())
+        .scenario_pnl(POOL, words(&spread()), U256::ZERO)
+        .motsu_unwrap();
+    let RiskProfile::ScenarioReprice(profile) = NOVATION_DEFAULT else {
+        panic!("scenarios");
+    };
+    assert_eq!(changes.len(), profile.scenarios.as_slice().len() + 2);
+    assert!(changes.iter().any(|change| *change < I256::ZERO));
 }
 
 #[motsu::test]
@@ -140,7 +251,9 @@ fn amounts_out_of_range_revert(
             contracts,
             ..leg(MONTH, 2_000, OptionKind::Call, 1)
         };
-        assert_eq!(ask(words(&[leg]), I256::ZERO, U256::ZERO), overflow());
+        let index = U256::ZERO;
+        let refused = ask(words(&[leg]), I256::ZERO, U256::ZERO);
+        assert_eq!(refused, error(IMarginEngine::LegOverflow { index }));
     }
 }
 
@@ -175,7 +288,7 @@ fn an_answer_of_another_length_than_asked_for_reverts(
     set_surplus(&adapter, 1);
     assert_eq!(
         ask(&engine, words(&spread()), 0, 0).unwrap_err(),
-        Revert::empty()
+        error(IMarginEngine::BadMarketData {})
     );
 }
 
@@ -226,9 +339,15 @@ fn balances_are_those_of_the_mathematics(
         confidence: sure,
         terms: &[term(QUARTER), term(MONTH)],
     };
+    // What the surface reads back of a square that was rounded.
+    let [full, half] = [(MONTH, VOLATILITY), (QUARTER, VOLATILITY / 2)].map(|(expiry, known)| {
+        let word = flat(expiry, known).0;
+        let pair = SmilePair::prepare(&word, &word, expiry, NOW).unwrap();
+        volatility(&[pair], 2_000 * WAD, 2_000 * WAD).unwrap()
+    });
     let portfolio = Portfolio {
         legs: &legs,
-        volatilities: &[VOLATILITY, VOLATILITY, VOLATILITY / 2, VOLATILITY / 2],
+        volatilities: &[full, full, half, half],
         ceilings: &[],
         cash: -500 * i128::try_from(WAD).unwrap(),
         base: 2 * WAD,

@@ -3,6 +3,5 @@
 
 mod interface;
 mod margin;
-mod price;
 mod scene;
 mod units;
