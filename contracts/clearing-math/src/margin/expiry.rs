@@ -3,7 +3,7 @@
 use crate::{
     WAD,
     elementary::{exp, ln_ratio_fixed},
-    fixed::mul_div_down,
+    fixed::{mul_down, mul_up},
     leg::Leg,
     magnitude::{Magnitude, Signed},
     margin::{
@@ -28,6 +28,17 @@ pub(super) const SKEW_BITS: i32 = 59;
 #[inline(never)]
 pub(super) fn of_wad(x: Magnitude, factor: u64) -> Magnitude {
     x.times(Magnitude::scaled(factor, 0)).times(PER_WAD)
+}
+
+/// `x·factor`, of which the latter is WAD, rounded down exactly; `None` on overflow.
+#[inline(never)]
+pub(super) fn product_floor(x: i128, factor: u128) -> Option<i128> {
+    let size = x.unsigned_abs();
+    if x < 0 {
+        0_i128.checked_sub_unsigned(mul_up(size, factor)?)
+    } else {
+        i128::try_from(mul_down(size, factor)?).ok()
+    }
 }
 
 /// `x` times `factor`, rounded down to 2^-60 of itself; `None` on overflow.
@@ -116,7 +127,8 @@ impl Expiry {
         let unmoved = if price == mid {
             moving_integer
         } else {
-            mul_div_down(moving_integer, price, mid)?
+            let ratio = Magnitude::from_u128(price).over(Magnitude::from_u128(mid));
+            moving_magnitude.times(ratio).to_u128()?
         };
         let none = Step {
             price: Magnitude::ZERO,

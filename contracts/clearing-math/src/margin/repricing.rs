@@ -1,12 +1,11 @@
 //! One price, every move: the portfolio revalued.
 
 use crate::{
-    fixed::mul_div_floor,
     leg::{Leg, OptionKind},
     magnitude::{Magnitude, Signed},
     margin::{
         MarginError, MarketData, Portfolio,
-        expiry::{Expiry, Steps, of_wad, scaled_down},
+        expiry::{Expiry, Steps, of_wad, product_floor, scaled_down},
         grid::{Grid, MAX_POINTS, Place, Side},
         profile::{
             BasisRule, DoubtRule, MAX_MOVES, NakedShortRule, ScenarioProfile, SkewCounting,
@@ -150,7 +149,7 @@ fn sum_expiry(
 impl Repriced {
     fn new(scene: &Scene, price: u128) -> Result<Self, MarginError> {
         let base = i128::try_from(scene.portfolio.base).ok();
-        let mark = base.and_then(|base| mul_div_floor(base, price, crate::WAD));
+        let mark = base.and_then(|base| product_floor(base, price));
         Ok(Self {
             price,
             mark: mark.ok_or(MarginError::Overflow)?,
@@ -175,7 +174,7 @@ impl Repriced {
             } else {
                 linear.price
             };
-            exposure = exposure.checked_add(mul_div_floor(linear.contracts, price, crate::WAD)?)?;
+            exposure = exposure.checked_add(product_floor(linear.contracts, price)?)?;
         }
         if exposure == 0 {
             return Some(());

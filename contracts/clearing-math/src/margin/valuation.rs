@@ -5,14 +5,12 @@
 //! pricing noise.
 
 use crate::{
-    WAD,
     elementary::{LN_BITS, ln_ratio_fixed},
-    fixed::{mul_div_floor, mul_down, mul_up},
     leg::{Leg, OptionKind},
     magnitude::{Magnitude, even_shifted_out, high},
     margin::{
         MarginError,
-        expiry::{Expiry, SKEW_BITS, Shocks, Skew, Step, scaled_down},
+        expiry::{Expiry, SKEW_BITS, Shocks, Skew, Step, product_floor, scaled_down},
         grid::{ABSOLUTE, DOWN, FORMS, Form, LINEAR, UNCHANGED, UP},
     },
     payoff::strike_to_wad,
@@ -41,9 +39,9 @@ impl Widths {
         log_moneyness: i64,
     ) -> Self {
         let whole = volatility.times(expiry.root);
-        let unchanged = width(whole);
+        let mut forms = [whole; FORMS + 1];
         let Some(shocks) = shocks else {
-            return Self([unchanged; FORMS + 1]);
+            return Self::of_deviations(&forms);
         };
         let risen = whole.times(shocks.up);
         let up = if risen.is_below(shocks.floor) {
@@ -51,10 +49,10 @@ impl Widths {
         } else {
             risen
         };
-        let (up, down) = (width(up), width(whole.times(shocks.down)));
+        let [_, of_up, of_down, skewed @ ..] = &mut forms;
+        (*of_up, *of_down) = (up, whole.times(shocks.down));
         let Some(skews) = &shocks.skews else {
-            let other = unchanged;
-            return Self([unchanged, up, down, other, other, other, other, other]);
+            return Self::of_deviations(&forms);
         };
         let distance = Magnitude::scaled(log_moneyness.unsigned_abs(), -LN_BITS);
         let size = |skew: &Skew| {
@@ -69,42 +67,32 @@ impl Widths {
             .max(cap.saturating_neg());
         let Skew { cap, .. } = skews.absolute;
         let absolute = signed(size(&skews.absolute), cap < 0).min(cap);
-        let skewed = |change: i64| {
-            let multiple = (1_u64 << SKEW_BITS).saturating_add_signed(change);
-            width(whole.times(Magnitude::scaled(multiple, -SKEW_BITS)))
-        };
-        let (linear_up, absolute_up) = (skewed(linear), skewed(absolute));
-        let (linear_down, absolute_down) = if skews.both_ways {
-            (
-                skewed(linear.wrapping_neg()),
-                skewed(absolute.wrapping_neg()),
-            )
+        let [back, absolute_back] = if skews.both_ways {
+            [linear.wrapping_neg(), absolute.wrapping_neg()]
         } else {
-            (linear_up, absolute_up)
+            [linear, absolute]
         };
         // In the order of the forms.
-        Self([
-            unchanged,
-            up,
-            down,
-            linear_up,
-            absolute_up,
-            linear_down,
-            absolute_down,
-            unchanged,
-        ])
+        for (form, change) in skewed
+            .iter_mut()
+            .zip([linear, absolute, back, absolute_back])
+        {
+            let multiple = (1_u64 << SKEW_BITS).saturating_add_signed(change);
+            *form = whole.times(Magnitude::scaled(multiple, -SKEW_BITS));
+        }
+        Self::of_deviations(&forms)
+    }
+
+    /// One copy for every form.
+    #[inline(never)]
+    fn of_deviations(forms: &[Magnitude; FORMS + 1]) -> Self {
+        Self(forms.map(Width::new))
     }
 
     #[inline(always)]
     const fn of(&self, form: Form) -> &Width {
         &self.0[(form & 7) as usize]
     }
-}
-
-/// One copy for every form.
-#[inline(never)]
-fn width(whole: Magnitude) -> Width {
-    Width::new(whole)
 }
 
 /// What valuing a leg needs of it.
@@ -156,14 +144,7 @@ impl PreparedLeg {
         } else {
             leg.contracts
         };
-        // Towards minus infinity.
-        let strike_part = if exchanged < 0 {
-            mul_up(contracts, strike)
-                .and_then(|size| i128::try_from(size).ok())
-                .map(i128::wrapping_neg)
-        } else {
-            mul_down(contracts, strike).and_then(|size| i128::try_from(size).ok())
-        };
+        let strike_part = product_floor(exchanged, strike);
         let log_moneyness = ln_ratio_fixed(expiry.forward(), Magnitude::from_u128(undiscounted));
         Ok(Self {
             is_call,
@@ -198,29 +179,28 @@ impl Sum {
         // 26 + 5 < 32.
         let x = leg.log_moneyness.wrapping_add(step.shift);
         let call_is_out = x < 0;
+        let mut added = leg.sign;
+        // More than nine deviations out none of the value is owned, a unit is owed.
+        if let Some(standing) = width.standing_at(x.unsigned_abs()) {
+            let weight = if call_is_out {
+                leg.size.times(step.price)
+            } else {
+                leg.sized_strike
+            };
+            let (mantissa, exponent) = standing.value();
+            let product = high(mantissa, weight.mantissa);
+            // The product times 2^(exponent + 64), below 2^117: at least 10 of 128 bits are shifted out.
+            let by = 0_i32.wrapping_sub(exponent.wrapping_add(weight.exponent));
+            let (upper, lower) = even_shifted_out(product, by);
+            // `!v` is −v − 1.
+            added ^= (i128::from(upper as i64) << 64) | i128::from(lower);
+        }
         // Below 2^117 each, at most 128 legs: the sums stay below 2^124.
         if leg.is_call != call_is_out {
             self.underlying = self.underlying.wrapping_add(leg.underlying);
-            self.settled = self.settled.wrapping_add(leg.strike_part);
+            added = added.wrapping_add(leg.strike_part);
         }
-        let Some(standing) = width.standing_at(x.unsigned_abs()) else {
-            // Worth next to nothing: none of it is owned, a unit is owed.
-            self.settled = self.settled.wrapping_add(leg.sign);
-            return;
-        };
-        let weight = if call_is_out {
-            leg.size.times(step.price)
-        } else {
-            leg.sized_strike
-        };
-        let (mantissa, exponent) = standing.value();
-        let product = high(mantissa, weight.mantissa);
-        // The product times 2^(exponent + 64), below 2^117: at least 10 of 128 bits are shifted out.
-        let by = 0_i32.wrapping_sub(exponent.wrapping_add(weight.exponent));
-        let (upper, lower) = even_shifted_out(product, by);
-        let value = (i128::from(upper as i64) << 64) | i128::from(lower);
-        // `!v` is −v − 1.
-        self.settled = self.settled.wrapping_add(value ^ leg.sign);
+        self.settled = self.settled.wrapping_add(added);
     }
 
     /// The sum where the underlying is worth `price`, WAD quote units, rounded down. `None` on overflow.
@@ -236,7 +216,7 @@ impl Sum {
     /// The same at a price that is an integer, the linear part exact but for its last digit.
     pub(super) fn exact_value(&self, price: u128) -> Option<i128> {
         self.settled
-            .checked_add(mul_div_floor(self.underlying, price, WAD)?)
+            .checked_add(product_floor(self.underlying, price)?)
     }
 }
 
