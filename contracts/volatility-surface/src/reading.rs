@@ -35,6 +35,10 @@ sol! {
     }
 }
 
+/// The printed ABI declares nothing: `IVolatilitySurface.sol` does.
+#[cfg(feature = "export-abi")]
+impl stylus_sdk::abi::export::internal::InnerTypes for Term {}
+
 /// What one publisher says about an expiry.
 struct Statement {
     near: B256,
