@@ -95,19 +95,24 @@ impl Feed {
 
     /// The publisher's term of an expiry, 80 bits; zero when none was stated.
     pub(crate) fn term(&self, publisher: u8, expiry: u32) -> u128 {
-        term::in_slot(self.terms.get(terms_key(publisher, expiry)), publisher)
+        term::in_slot(self.terms_slot(terms_key(publisher, expiry)), publisher)
+    }
+
+    /// A slot of terms; see [`terms_key`].
+    pub(crate) fn terms_slot(&self, key: u64) -> B256 {
+        self.terms.get(U64::from(key))
     }
 
     pub(crate) fn set_term(&mut self, publisher: u8, expiry: u32, stated: u128) {
-        let mut slot = self.terms.setter(terms_key(publisher, expiry));
+        let mut slot = self.terms.setter(U64::from(terms_key(publisher, expiry)));
         let replaced = term::with_term(slot.get(), publisher, stated);
         slot.set(replaced);
     }
 }
 
-fn terms_key(publisher: u8, expiry: u32) -> U64 {
-    let group = u64::from(publisher / term::PER_SLOT);
-    U64::from((u64::from(expiry) << 8) | group)
+/// Which slot holds a publisher's term of an expiry.
+pub(crate) fn terms_key(publisher: u8, expiry: u32) -> u64 {
+    (u64::from(expiry) << 8) | u64::from(publisher / term::PER_SLOT)
 }
 
 impl Publisher {

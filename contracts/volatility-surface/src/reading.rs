@@ -11,11 +11,10 @@ use clearing_math::median::median_in_place;
 use interfaces::words::{Word, encode};
 use stylus_sdk::prelude::*;
 
-use crate::expiries::Expiries;
-use crate::feed::{Feed, Rules, published_at};
+use crate::feed::{Feed, Rules, published_at, terms_key};
 use crate::host;
 use crate::listing::MOST_PUBLISHERS;
-use crate::term::{ALL_DOUBT, Numbers, numbers};
+use crate::term::{ALL_DOUBT, Numbers, in_slot, numbers};
 
 /// WAD per 1e-9.
 const WAD_PER_UNIT: i128 = 1_000_000_000;
@@ -56,57 +55,69 @@ pub(crate) struct Answer {
 }
 
 impl Feed {
-    /// The terms of expiries, in their order.
+    /// The terms of expiries, in their order. Publisher by publisher, because finding a publisher's place in storage costs more than its numbers.
     pub(crate) fn terms(&self, rules: Rules, expiries: &[u32]) -> Answer {
         let now = host::now(self.vm());
-        let lists: Vec<Expiries> = (0..rules.publishers)
-            .map(|index| self.publishers.getter(U8::from(index)).expiries(now))
-            .collect();
-        let mut answer = Answer::default();
-        for &expiry in expiries {
-            let mut statements: Vec<Statement> = Vec::with_capacity(lists.len());
-            // What has expired needs no volatility.
-            if u64::from(expiry) > now {
-                let indices = 0..rules.publishers;
-                statements.extend(indices.zip(&lists).filter_map(|(index, list)| {
-                    let around = list.around(expiry)?;
-                    Some(self.statement(index, around, expiry, now, rules))
-                }));
+        let capacity = usize::from(rules.publishers);
+        let mut said: Vec<Vec<Statement>> = Vec::with_capacity(expiries.len());
+        said.resize_with(expiries.len(), || Vec::with_capacity(capacity));
+        let mut slots = TermSlots(Vec::with_capacity(expiries.len()));
+        for index in 0..rules.publishers {
+            let publisher = self.publishers.getter(U8::from(index));
+            let live = publisher.expiries(now);
+            for (&expiry, statements) in expiries.iter().zip(&mut said) {
+                // What has expired needs no volatility.
+                if u64::from(expiry) > now
+                    && let Some((near_at, far_at)) = live.around(expiry)
+                {
+                    let mut at = |expiry: u32| {
+                        let word = publisher.smile(expiry);
+                        (
+                            word,
+                            published_at(word),
+                            numbers(slots.term(self, index, expiry)),
+                        )
+                    };
+                    let (near, mut oldest, mut stated) = at(near_at);
+                    let mut far = near;
+                    if near_at != far_at {
+                        let (word, time, later) = at(far_at);
+                        let left = [near_at, expiry, far_at]
+                            .map(|time| u64::from(time).saturating_sub(now));
+                        (far, oldest, stated) =
+                            (word, oldest.min(time), between(left, stated, later));
+                    }
+                    statements.push(Statement {
+                        near,
+                        far,
+                        numbers: stated,
+                        fresh: now.saturating_sub(oldest) <= rules.max_age.into(),
+                    });
+                }
             }
+        }
+        let mut answer = Answer::default();
+        for (&expiry, statements) in expiries.iter().zip(said) {
             answer.add(expiry, statements, rules);
         }
         answer
     }
+}
 
-    fn statement(
-        &self,
-        index: u8,
-        (near_at, far_at): (u32, u32),
-        expiry: u32,
-        now: u64,
-        rules: Rules,
-    ) -> Statement {
-        let publisher = self.publishers.getter(U8::from(index));
-        let near = publisher.smile(near_at);
-        let mut numbers_here = numbers(self.term(index, near_at));
-        let mut oldest = published_at(near);
-        let mut far = near;
-        if near_at != far_at {
-            far = publisher.smile(far_at);
-            oldest = oldest.min(published_at(far));
-            let later = numbers(self.term(index, far_at));
-            numbers_here = between(
-                [near_at, expiry, far_at].map(|time| u64::from(time).saturating_sub(now)),
-                numbers_here,
-                later,
-            );
-        }
-        Statement {
-            near,
-            far,
-            numbers: numbers_here,
-            fresh: now.saturating_sub(oldest) <= rules.max_age.into(),
-        }
+/// Slots of terms that were read: three publishers share one.
+struct TermSlots(Vec<(u64, B256)>);
+
+impl TermSlots {
+    /// The publisher's term of an expiry.
+    fn term(&mut self, feed: &Feed, publisher: u8, expiry: u32) -> u128 {
+        let key = terms_key(publisher, expiry);
+        let known = self.0.iter().find(|(known, _)| *known == key).copied();
+        let (_, slot) = known.unwrap_or_else(|| {
+            let read = (key, feed.terms_slot(key));
+            self.0.push(read);
+            read
+        });
+        in_slot(slot, publisher)
     }
 }
 
