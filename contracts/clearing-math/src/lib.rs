@@ -80,8 +80,8 @@
 //! and put 251,000 on average (415,000 at most, for deviations below 2^-8, which take a more careful path), with all greeks
 //! 459,000 (627,000). Traded for it, within the bounds above: the four highest terms of each polynomial are products of 32 bits,
 //! products leave out the lowest of four parts, integers hold 63 significant bits of what they are rounded from.
-//! A margin call of 33 scenarios, no adverse band: 1 leg 2.6 k gas, 8 legs of one expiry 5.6 k, 32 legs of four 21.6 k, 128 legs
-//! 68.9 k; one more leg in one scenario 129,000 ink a day from expiry, 149,000 over a day to 90 days. No library call of
+//! A margin call of 33 scenarios, no adverse band: 1 leg 2.6 k gas, 8 legs of one expiry 5.5 k, 32 legs of four 21.2 k, 128 legs
+//! 67.6 k; one more leg in one scenario 126,000 ink a day from expiry, 146,000 over a day to 90 days. No library call of
 //! wide multiplication or division is left in any of it: a test reads the compiled module.
 #![no_std]
 // Limb and fixed-point code is made of these; each place says why it is in range.

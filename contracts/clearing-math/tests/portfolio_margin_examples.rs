@@ -139,30 +139,30 @@ proptest! {
         }
     }
 
-    /// A billionth more of spot, forward and band, or of volatility, changes a requirement by as little of the notional.
+    /// A billionth of spot, forward and band, or of volatility, changes a requirement by as little of the notional, up and down.
     #[test]
-    fn requirements_are_continuous_in_spot_and_volatility(scenery in scenery(), legs in legs(1..6), base in 0..5_u128) {
+    fn requirements_are_continuous_in_spot_and_volatility(scenery in scenery(), legs in legs(1..6), base in 0..5_u128, down: bool) {
         let base = base * UNIT as u128;
-        let up = |x: u128| x + x / 1_000_000_000;
-        let terms = scenery.terms.iter().map(|term| Term { forward: up(term.forward), fixed: up(term.fixed), ..*term });
-        let moved = Scenery {
-            mid: up(scenery.mid),
-            low: up(scenery.low),
-            high: up(scenery.high),
+        let moved = |x: u128| if down { x - x / 1_000_000_000 } else { x + x / 1_000_000_000 };
+        let terms = scenery.terms.iter().map(|term| Term { forward: moved(term.forward), fixed: moved(term.fixed), ..*term });
+        let elsewhere = Scenery {
+            mid: moved(scenery.mid),
+            low: moved(scenery.low),
+            high: moved(scenery.high),
             terms: terms.collect(),
             ..scenery.clone()
         };
         let account = scenery.account(&legs, 0, base);
-        let mut wider = account.clone();
-        for volatility in wider.volatilities.iter_mut().chain(&mut wider.ceilings) {
-            *volatility += *volatility / 1_000_000_000;
+        let mut other = account.clone();
+        for volatility in other.volatilities.iter_mut().chain(&mut other.ceilings) {
+            *volatility = moved(u128::from(*volatility)) as u64;
         }
         let allowed = notional(&scenery, &legs, base) * 10e-9;
         for profile in &PRESETS {
             let here = scenery.require(profile, &account);
-            let by_spot = apart(&here, &moved.require(profile, &account));
+            let by_spot = apart(&here, &elsewhere.require(profile, &account));
             prop_assert!(by_spot <= allowed, "{by_spot:e}, {allowed:e}");
-            let by_volatility = apart(&here, &scenery.require(profile, &wider));
+            let by_volatility = apart(&here, &scenery.require(profile, &other));
             prop_assert!(by_volatility <= allowed, "{by_volatility:e}, {allowed:e}");
         }
     }

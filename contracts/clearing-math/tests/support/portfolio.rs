@@ -179,7 +179,12 @@ pub fn leg() -> impl Strategy<Value = Leg> {
 
 /// Spot from 600 to 9,000, band up to 5 % each way, forwards within 5 % of it, rates of both signs, every doubt there is.
 pub fn scenery() -> impl Strategy<Value = Scenery> {
-    let spot = (600_000..9_000_000_u128, 0..500_u128, 0..500_u128);
+    // Round numbers too: a step would be there.
+    let milli = prop_oneof![
+        600_000..9_000_000_u128,
+        (6..90_u128).prop_map(|n| n * 100_000)
+    ];
+    let spot = (milli, 0..500_u128, 0..500_u128);
     let doubts = (
         prop_oneof![Just(ONE), 0..ONE],
         prop_oneof![Just(ONE), ONE / 2..ONE + ONE / 10],
@@ -192,7 +197,8 @@ pub fn scenery() -> impl Strategy<Value = Scenery> {
         prop_oneof![3 => Just(0_u128), 1 => 0..=100_u128],
     );
     let terms = prop::collection::vec(term, EXPIRIES.len());
-    (spot, doubts, terms, 0..ONE / 2).prop_map(
+    let smile = prop_oneof![Just(0), 0..ONE / 2];
+    (spot, doubts, terms, smile).prop_map(
         |((milli, below, above), (confidence, stable, doubt), terms, smile)| {
             let mid = milli * UNIT as u128 / 1_000 + 7;
             let terms = EXPIRIES.iter().zip(terms);
