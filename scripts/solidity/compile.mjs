@@ -29,10 +29,15 @@ const elder = {
   evmVersion: "istanbul",
   sources: ["FluxAggregator", "EACAggregatorProxy"].map((name) => `@chainlink/contracts/src/v0.6/${name}.sol`),
 };
+const logic = ["Supply", "Borrow", "Liquidation", "EMode", "Bridge", "Pool", "FlashLoan", "Configurator"];
 const shipped = [
-  "@uniswap/v3-core/artifacts/contracts/UniswapV3Factory.sol/UniswapV3Factory.json",
-  "@aave/core-v3/artifacts/contracts/misc/AaveOracle.sol/AaveOracle.json",
-];
+  ["@uniswap/v3-core/artifacts/contracts", ["UniswapV3Factory"]],
+  ["@aave/core-v3/artifacts/contracts/misc", ["AaveOracle"]],
+  ["@aave/core-v3/artifacts/contracts/protocol/configuration", ["PoolAddressesProvider", "ACLManager"]],
+  ["@aave/core-v3/artifacts/contracts/protocol/libraries/logic", logic.map((name) => `${name}Logic`)],
+  ["@aave/core-v3/artifacts/contracts/protocol/pool", ["Pool", "PoolConfigurator", "DefaultReserveInterestRateStrategy"]],
+  ["@aave/core-v3/artifacts/contracts/protocol/tokenization", ["AToken", "StableDebtToken", "VariableDebtToken"]],
+].flatMap(([folder, names]) => names.map((name) => `${folder}/${name}.sol/${name}.json`));
 
 const sources = listOf(join(here, "src"));
 const hash = createHash("sha256").update(JSON.stringify(settings));
@@ -81,8 +86,8 @@ const elders = compile(
 
 mkdirSync(out, { recursive: true });
 let written = 0;
-function write(contract, abi, bytecode) {
-  writeFileSync(join(out, `${contract}.json`), JSON.stringify({ abi, bytecode }, null, 1));
+function write(contract, abi, bytecode, links) {
+  writeFileSync(join(out, `${contract}.json`), JSON.stringify({ abi, bytecode, links }, null, 1));
   written += 1;
 }
 // Imported sources come along in the output; only what was asked for is kept.
@@ -96,8 +101,11 @@ for (const contracts of [elders, compiled]) {
   }
 }
 for (const path of shipped) {
-  const { contractName, abi, bytecode } = JSON.parse(find(path).contents);
-  write(contractName, abi, bytecode);
+  const { contractName, abi, bytecode, linkReferences } = JSON.parse(find(path).contents);
+  // Where the address of a library belongs: by name, byte offsets into the code, which has zeros there.
+  const libraries = Object.values(linkReferences ?? {}).flatMap(Object.entries);
+  const links = libraries.map(([library, places]) => [library, places.map(({ start }) => start)]);
+  write(contractName, abi, bytecode.replaceAll(/__\$[0-9a-f]{34}\$__/g, "0".repeat(40)), Object.fromEntries(links));
 }
 writeFileSync(stamp, digest);
 console.log(`compiled ${written} Solidity contracts into ${out}`);

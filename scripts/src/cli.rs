@@ -20,7 +20,8 @@ use crate::local_chain::dev_account;
 use crate::progress::Progress;
 use crate::quant::commands as quant;
 use crate::{
-    abi, demo, diff_gas, local_node, nitro_docker, oracle_replay, publish, surface_fit, wasm_build,
+    abi, demo, diff_gas, local_node, nitro_docker, oracle_replay, per_feed, publish, surface_fit,
+    wasm_build,
 };
 
 const PRICE_HELP: &str = "\
@@ -96,6 +97,10 @@ pub enum Command {
         cargo novation deploy\n  \
         cargo novation deploy --rpc https://sepolia-rollup.arbitrum.io/rpc --private-key-file key.txt --owner 0x…")]
     Deploy(DeployArguments),
+    /// Deploy a face of a listed feed, through which protocols written for Chainlink (V2, V3) or ERC-7726 read our median.
+    #[command(after_help = "Example:\n  \
+        cargo novation deploy-face --feed ETH/USD --base 0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE:18 --quote 0x0000000000000000000000000000000000000348:18")]
+    DeployFace(DeployFaceArguments),
     /// Watch every account: record samples, settle expiries, open auctions, bid, end them.
     #[command(after_help = "Examples:\n  \
         cargo novation keeper --once\n  \
@@ -171,6 +176,17 @@ pub struct DeployArguments {
     pub guardian: Option<Address>,
 }
 
+/// Options of `deploy-face`.
+#[derive(Debug, Args)]
+pub struct DeployFaceArguments {
+    /// Chain and signer.
+    #[command(flatten)]
+    pub connection: ConnectionArguments,
+    /// Which feed, and how it reads.
+    #[command(flatten)]
+    pub options: per_feed::Options,
+}
+
 /// Options of `keeper`.
 #[derive(Debug, Args)]
 pub struct KeeperArguments {
@@ -223,6 +239,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::DiffGas(options) => differing_gas(&options).await,
         Command::Build => build(),
         Command::Deploy(arguments) => deploy(arguments).await,
+        Command::DeployFace(arguments) => deploy_face(arguments).await,
         Command::Keeper(arguments) => keeper(arguments).await,
         Command::Publish(arguments) => publish_updates(arguments).await,
         Command::Abi(arguments) => compare_abis(&arguments),
@@ -282,6 +299,16 @@ async fn deploy(arguments: DeployArguments) -> anyhow::Result<()> {
     }
     println!("\nwired and verified; written to {}", path.display());
     Ok(())
+}
+
+async fn deploy_face(arguments: DeployFaceArguments) -> anyhow::Result<()> {
+    let checkout = Checkout::find()?;
+    let (chain, signer) = connect(&arguments.connection).await?;
+    let programs = wasm_build::build(&checkout, &Progress::visible())?;
+    let record = arguments.options.deployment.clone();
+    let path = record.unwrap_or_else(|| checkout.deployment(chain.id()));
+    let deployment = Deployment::read(&path)?;
+    per_feed::run(&arguments.options, &chain, &signer, &programs, &deployment).await
 }
 
 async fn keeper(arguments: KeeperArguments) -> anyhow::Result<()> {

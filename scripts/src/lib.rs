@@ -23,6 +23,7 @@ pub mod market;
 pub mod native_margin;
 pub mod nitro_docker;
 pub mod oracle_replay;
+pub mod per_feed;
 pub mod program;
 pub mod progress;
 pub mod publish;
