@@ -126,7 +126,14 @@ mod tests {
             |p| p.discounts.owned.add += 1,
             |p| p.discounts.owned.base -= 1,
             |p| p.discounts.owed.base += 1,
-            |p| p.scenarios = scenarios(|list| list.push(Scenario::NONE)),
+            |p| {
+                p.scenarios = scenarios(|list| {
+                    list.push(Scenario {
+                        spot: 1 << 59,
+                        ..Scenario::NONE
+                    });
+                });
+            },
             |p| p.scenarios = scenarios(|list| list.reverse()),
             |p| {
                 p.scenarios = scenarios(|list| {

@@ -1,11 +1,12 @@
 //! `listPool` and the views of a pool.
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, B256, U256};
 use interfaces::IOwnable2Step::OwnableUnauthorizedAccount;
 use interfaces::ISeriesFactory;
 use motsu::prelude::*;
 
 use super::world::{DAY, FEED, Pool, World, assert_reverts};
+use crate::SeriesFactory;
 
 #[motsu::test]
 fn list_pool_refuses_everyone_but_the_owner() {
@@ -200,7 +201,7 @@ fn list_pool_keeps_what_it_was_given() {
     let assets = (terms.settlement_asset, 6, terms.base_asset, 18);
     assert_eq!(factory.pool_assets(1).motsu_unwrap(), assets);
     let risk = (FEED, 1, 6, 18, terms.open_interest_cap);
-    assert_eq!(factory.pool_risk(1).motsu_unwrap(), risk);
+    assert_eq!(terms_of(&factory, 1), risk);
     let rules = (DAY, 28_800, 180 * DAY, terms.strike_tick);
     assert_eq!(factory.pool_series_rules(1).motsu_unwrap(), rules);
     assert!(world.factory.emitted(&ISeriesFactory::PoolListed {
@@ -238,7 +239,7 @@ fn the_fields_of_a_pool_do_not_touch_each_other_at_the_bounds() {
     world.eth.sender(world.alice).state(U256::ZERO);
     world.usd.sender(world.alice).state(U256::from(18));
     let terms = Pool {
-        risk_profile: u32::MAX,
+        risk_profile: 1,
         expiry_interval: 604_800,
         expiry_offset: 604_799,
         max_tenor: 94_608_000,
@@ -248,7 +249,7 @@ fn the_fields_of_a_pool_do_not_touch_each_other_at_the_bounds() {
     };
     world.list(world.owner, terms).motsu_unwrap();
     let least = Pool {
-        risk_profile: 0,
+        risk_profile: 1,
         expiry_interval: 1,
         expiry_offset: 0,
         max_tenor: 3_600,
@@ -259,16 +260,40 @@ fn the_fields_of_a_pool_do_not_touch_each_other_at_the_bounds() {
     assert_eq!(world.list(world.owner, least).motsu_unwrap(), 2);
 
     let factory = world.factory.sender(world.alice);
-    assert_eq!(
-        factory.pool_risk(1).motsu_unwrap(),
-        (FEED, u32::MAX, 18, 0, u128::MAX)
-    );
+    assert_eq!(terms_of(&factory, 1), (FEED, 1, 18, 0, u128::MAX));
     let rules = (604_800, 604_799, 94_608_000, u64::MAX);
     assert_eq!(factory.pool_series_rules(1).motsu_unwrap(), rules);
-    assert_eq!(factory.pool_risk(2).motsu_unwrap(), (FEED, 0, 18, 0, 1));
+    assert_eq!(terms_of(&factory, 2), (FEED, 1, 18, 0, 1));
     assert_eq!(
         factory.pool_series_rules(2).motsu_unwrap(),
         (1, 0, 3_600, 1)
     );
     assert_eq!(factory.pool_count(), 2);
+}
+
+#[motsu::test]
+fn list_pool_refuses_an_unknown_risk_profile() {
+    let world = World::new();
+    for risk_profile in [0, 2, u32::MAX] {
+        let pool = Pool {
+            risk_profile,
+            ..world.terms()
+        };
+        let error = ISeriesFactory::UnknownRiskProfile {
+            riskProfile: risk_profile,
+        };
+        assert_reverts(world.list(world.owner, pool), error);
+    }
+}
+
+/// What a pool was listed with, of what a margin call reads; its profile is the one in effect, and on no ramp.
+fn terms_of(factory: &SeriesFactory, pool: u32) -> (B256, u32, u8, u8, u128) {
+    let (feed, id, settlement, base, cap, profile, previous, start, end) =
+        factory.pool_risk(pool).motsu_unwrap();
+    let (_, current, ..) = factory.risk_profile_versions(id).motsu_unwrap();
+    assert_eq!(
+        (profile, previous, start, end),
+        (current, Address::ZERO, 0, 0)
+    );
+    (feed, id, settlement, base, cap)
 }

@@ -9,4 +9,5 @@ mod abi;
 mod list_pool;
 mod list_series;
 mod ownership;
+mod risk_profile;
 mod world;

@@ -4,8 +4,10 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, U256, b256};
 use alloy_sol_types::SolError;
+use clearing_math::margin::{MAX_PROFILE_BYTES, NOVATION_DEFAULT, RiskProfile};
 use interfaces::Revert;
 use motsu::prelude::*;
+use stylus_sdk::abi::Bytes;
 use stylus_sdk::prelude::*;
 use stylus_sdk::storage::{StorageBool, StorageU256};
 
@@ -88,6 +90,11 @@ impl World {
             .sender(world.alice)
             .constructor(world.owner)
             .motsu_unwrap();
+        world
+            .factory
+            .sender(world.owner)
+            .list_risk_profile(encoded(&NOVATION_DEFAULT))
+            .motsu_unwrap();
         world.usd.sender(world.alice).state(U256::from(6));
         world.eth.sender(world.alice).state(U256::from(18));
         world
@@ -133,6 +140,13 @@ impl World {
             .sender(self.alice)
             .list_series(pool, expiry, strike, kind)
     }
+}
+
+/// A profile as it is listed.
+pub fn encoded(profile: &RiskProfile) -> Bytes {
+    let mut buffer = [0; MAX_PROFILE_BYTES];
+    let length = profile.to_bytes(&mut buffer);
+    Bytes(buffer[..length].to_vec())
 }
 
 /// Asserts that a call reverts with exactly this error, and takes its effects back.
