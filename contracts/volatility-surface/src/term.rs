@@ -3,7 +3,7 @@
 use alloy_primitives::B256;
 
 /// Highest carry and rate, 1e-9 per year: 100 %.
-const MOST_RATE: i32 = 1_000_000_000;
+const MOST_RATE: u64 = 1_000_000_000;
 /// All doubt, 1e-4.
 pub(crate) const ALL_DOUBT: i64 = 10_000;
 /// Bytes of a term.
@@ -41,8 +41,8 @@ pub(crate) fn numbers(term: u128) -> Numbers {
 /// Whether carry, rate and doubt are within bounds.
 pub(crate) fn is_within_bounds(term: u128) -> bool {
     let Numbers { carry, rate, doubt } = numbers(term);
-    let most = i64::from(MOST_RATE);
-    (-most..=most).contains(&carry) && (-most..=most).contains(&rate) && doubt <= ALL_DOUBT
+    let is_rate = |given: i64| given.unsigned_abs() <= MOST_RATE;
+    is_rate(carry) && is_rate(rate) && doubt <= ALL_DOUBT
 }
 
 /// Where a publisher's term lies in its slot.

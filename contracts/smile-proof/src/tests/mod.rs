@@ -1,5 +1,13 @@
 //! Which smiles are proved, and which pairs; the mathematics has its tests in `clearing-math`.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::decimal_bitwise_operands,
+    reason = "tests panic on overflow"
+)]
+
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolError;
 use clearing_math::surface::PublishedSmile;
