@@ -20,8 +20,8 @@ use crate::local_chain::dev_account;
 use crate::progress::Progress;
 use crate::quant::commands as quant;
 use crate::{
-    abi, demo, diff_gas, local_node, nitro_docker, oracle_replay, per_feed, publish, surface_fit,
-    wasm_build,
+    abi, demo, diff_gas, dynamic_collateral, local_node, nitro_docker, oracle_replay, per_feed,
+    publish, surface_fit, wasm_build,
 };
 
 const PRICE_HELP: &str = "\
@@ -115,6 +115,8 @@ pub enum Command {
     Demo(demo::Options),
     /// Replay days on which venues disagreed through the adapter's rules; exit code 1 if the median left the honest range or liquidated anyone wrongly.
     ReplayOracle(oracle_replay::Options),
+    /// Chart what fixed portfolios must post while real implied volatility and prices move.
+    ReplayMargin(dynamic_collateral::Options),
     /// Price the options of a CSV file: both sides, every first-order greek, gamma, vanna, volga, at full precision.
     #[command(after_help = PRICE_HELP)]
     Price(quant::FileArguments),
@@ -245,6 +247,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Abi(arguments) => compare_abis(&arguments),
         Command::Demo(options) => demonstrate(&options).await,
         Command::ReplayOracle(options) => replay_oracle(&options),
+        Command::ReplayMargin(options) => dynamic_collateral::command::run(&options),
         Command::Price(arguments) => quant::price(&arguments),
         Command::Iv(arguments) => quant::implied_volatility(&arguments),
         Command::FitSvi(options) => surface_fit::command::run(&options),

@@ -12,6 +12,7 @@ pub mod demo;
 pub mod deploy;
 pub mod deployment;
 pub mod diff_gas;
+pub mod dynamic_collateral;
 pub mod errors;
 pub mod gas_log;
 pub mod ids;

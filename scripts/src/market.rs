@@ -5,9 +5,7 @@ use alloy::signers::local::PrivateKeySigner;
 use alloy::sol_types::SolValue;
 use clearing_math::leg::OptionKind;
 
-use crate::bindings::{
-    IOracleAdapter, IPriceAggregator, ISeriesFactory, IVolatilitySurface,
-};
+use crate::bindings::{IOracleAdapter, IPriceAggregator, ISeriesFactory, IVolatilitySurface};
 use crate::chain::{Chain, Sent};
 use crate::checkout::Checkout;
 use crate::client::{Protocol, unit};
@@ -280,6 +278,28 @@ impl Protocol {
         unit(
             self.chain()
                 .send("publish volatility", publisher, self.at().surface, &call)
+                .await?,
+        )
+    }
+
+    /// Publishes smiles, expiries rising, as the feed's first publisher, who sends by itself. Carry and rate stay as they are.
+    pub async fn publish_smiles(
+        &self,
+        publisher: &PrivateKeySigner,
+        feed: B256,
+        smiles: Vec<B256>,
+    ) -> Result<Sent<()>, ChainError> {
+        let call = IVolatilitySurface::publishSurfaceCall {
+            feed,
+            publisher: 0,
+            smiles,
+            terms: Vec::new(),
+            deadline: 0,
+            signatures: Bytes::new(),
+        };
+        unit(
+            self.chain()
+                .send("publish smiles", publisher, self.at().surface, &call)
                 .await?,
         )
     }

@@ -7,6 +7,7 @@ pub mod observe;
 pub mod options;
 pub mod replay;
 pub mod run;
+pub mod smile;
 pub mod spot_file;
 pub mod stage;
 pub mod story;
@@ -23,7 +24,7 @@ use crate::client::Protocol;
 use crate::deploy::{self, Roles};
 use crate::local_chain::dev_account;
 use crate::progress::Progress;
-use crate::{solidity, wasm_build};
+use crate::{dynamic_collateral, solidity, wasm_build};
 
 pub use options::Options;
 
@@ -83,7 +84,16 @@ pub async fn run(options: &Options, progress: &Progress) -> anyhow::Result<bool>
         left: &left,
         lying_venue: (opened, moved),
     };
-    let (report, holds) = story.report().await?;
+    let (mut report, holds) = story.report().await?;
+    let data = checkout.root().join("../shared/data");
+    if data.join("options").is_dir() {
+        let (histories, chains) = dynamic_collateral::command::replay_all(&data)?;
+        report
+            .charts
+            .extend(dynamic_collateral::charts(&histories, &chains));
+        report.tables.extend(dynamic_collateral::tables(&histories));
+        report.provenance += " Those over real volatility were computed natively.";
+    }
     let path = options
         .report
         .clone()

@@ -4,9 +4,11 @@ use alloy::primitives::{Address, B256, U256, keccak256};
 use alloy::signers::local::PrivateKeySigner;
 use anyhow::{Context, bail};
 use clearing_math::leg::Leg;
+use clearing_math::surface::PublishedSmile;
 
 use super::cast::{Position, Role, cast};
 use super::replay::Replay;
+use super::smile;
 use super::volatility_feed::VolatilityFeed;
 use crate::checkout::Checkout;
 use crate::client::{AccountState, Protocol, Terms};
@@ -210,7 +212,7 @@ pub async fn set(
     Ok(stage)
 }
 
-/// Publishes both expiries' volatilities.
+/// Publishes a smile for every expiry that is still to come, around the volatility of the feed; returns the volatilities at the forward.
 pub async fn publish(
     protocol: &Protocol,
     owner: &PrivateKeySigner,
@@ -223,12 +225,23 @@ pub async fn publish(
         .iter()
         .map(|&expiry| volatility.volatility(u64::from(expiry).saturating_sub(now).max(3_600)))
         .collect();
-    let words: Vec<(u32, u64)> = expiries
-        .iter()
-        .zip(&values)
-        .map(|(&expiry, value)| (expiry, (value * 1e18) as u64))
+    let time = u32::try_from(now)?;
+    let word = |(&expiry, &value): (&u32, &f64)| {
+        let smile = PublishedSmile {
+            // The contract's own time: the replay's may be a second behind it.
+            published_at: 0,
+            ..smile::around(value, expiry, time)
+        };
+        smile.to_word().into()
+    };
+    let to_come = expiries.iter().zip(&values);
+    let smiles: Vec<B256> = to_come
+        .filter(|(expiry, _)| **expiry > time)
+        .map(word)
         .collect();
-    protocol.publish_volatility(owner, feed, &words).await?;
+    if !smiles.is_empty() {
+        protocol.publish_smiles(owner, feed, smiles).await?;
+    }
     Ok(values)
 }
 
