@@ -73,6 +73,10 @@ pub struct TestChain {
     pub budgets: Vec<u64>,
     /// What accounts without a program answer to calldata; they fail when it gives nothing.
     pub answer: fn(&[u8]) -> Option<Bytes>,
+    /// What they answer to some calldata instead.
+    pub answers: HashMap<Bytes, Bytes>,
+    /// Calldata they were asked.
+    pub asked: Vec<Bytes>,
     /// What slots hold that were never written.
     pub unwritten: fn(B256) -> B256,
 }
@@ -115,6 +119,8 @@ impl TestChain {
             store_gas: 22_100,
             budgets: Vec::new(),
             answer: |_| None,
+            answers: HashMap::new(),
+            asked: Vec::new(),
             unwritten: |_| B256::ZERO,
         }
     }
@@ -199,7 +205,10 @@ impl EvmApi for TestChain {
         };
         let gas = (after_base - after_base / 64).min(gas_requested);
         let Some(program) = self.programs.get(&to).cloned() else {
-            return match (self.answer)(&data) {
+            let known = self.answers.get(&data).cloned();
+            let answer = known.or_else(|| (self.answer)(&data));
+            self.asked.push(data);
+            return match answer {
                 Some(return_data) => CallOutcome {
                     success: true,
                     gas_cost: 100,

@@ -17,9 +17,10 @@ use crate::{
     stored::stored,
 };
 
-/// Activates `wasm`, and compares what activation says of it with the second meter's counts.
-pub fn activation(wasm: &[u8], config: &StylusConfig) -> (Activated, Arc<Program>) {
-    let activated = activate(&stored(wasm), config, 0).expect("accepted");
+/// Activates `wasm`, and compares what activation says of it with the second meter's counts. `quick` has it compiled the way that is
+/// otherwise kept for programs whose registers would take minutes to allocate.
+pub fn activation(wasm: &[u8], config: &StylusConfig, quick: bool) -> (Activated, Arc<Program>) {
+    let mut activated = activate(&stored(wasm), config, 0).expect("accepted");
     let code = Code::parse(wasm).expect("parses");
     let (gas, asm, cached, init) = prices::activation(&code.counts);
     let counts = &code.counts;
@@ -28,18 +29,21 @@ pub fn activation(wasm: &[u8], config: &StylusConfig) -> (Activated, Arc<Program
     assert_eq!(u64::from(activated.cached_init), cached, "{counts:?}");
     assert_eq!(u64::from(activated.init_cost), init, "{counts:?}");
     assert_eq!(u64::from(activated.footprint), counts.pages);
+    if quick {
+        activated.allocation_effort = u64::MAX;
+    }
     let program = ENGINE.compile(&activated).expect("compiles");
     (activated, program)
 }
 
-/// Runs the call on both meters, each on its own copy of `chain`, and gives what came of it.
+/// Runs the call on both meters, each on its own copy of `chain`, and gives what came of it, and what became of the chain.
 pub fn call(
     code: &Code<'_>,
     program: &Program,
     chain: &TestChain,
     calldata: &[u8],
     gas: u64,
-) -> Ending {
+) -> (Ending, TestChain) {
     let (mut first, mut second) = (chain.clone(), chain.clone());
     let config = chain.config.clone();
     let ProgramOutcome {
@@ -67,5 +71,6 @@ pub fn call(
     assert_eq!(first.logs, second.logs);
     assert_eq!(first.pages, second.pages);
     assert_eq!(first.budgets, second.budgets);
-    ending
+    assert_eq!(first.asked, second.asked);
+    (ending, second)
 }

@@ -13,3 +13,4 @@ mod hooks;
 mod machine;
 mod prices;
 mod random_programs;
+mod words;
