@@ -52,3 +52,7 @@ sol! {
         bytes32[] smiles;
     }
 }
+
+/// What the exporter wants of a type that is returned: it names the structs and prints none.
+#[cfg(feature = "export-abi")]
+impl stylus_sdk::abi::export::internal::InnerTypes for MarketData {}

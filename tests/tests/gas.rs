@@ -1,14 +1,15 @@
 //! Gas of every kind of action, compared with the committed report.
 
 use alloy::network::TransactionBuilder;
-use alloy::primitives::{I256, U256};
+use alloy::primitives::{B256, I256, U256, keccak256};
 use alloy::providers::Provider;
 use alloy::rpc::types::TransactionRequest;
 use alloy::sol_types::SolCall;
 use clearing_math::leg::OptionKind;
 use end_to_end::gas::{Report, check};
+use end_to_end::stage::key;
 use end_to_end::{Stage, Trader, USDC, WAD, on_the_local_node};
-use novation::bindings::IMarginEngine;
+use novation::bindings::{IMarginEngine, IOracleAdapter, IVolatilitySurface};
 use novation::lifecycle::Bid;
 
 /// Figures while they are collected.
@@ -132,7 +133,7 @@ async fn oracle(stage: &Stage, figures: &mut Figures) -> anyhow::Result<()> {
         .publish_volatility(&stage.owner, pool.feed, &values)
         .await?;
     figures.note("publish volatility, 2 expiries", sent.gas());
-    let call = novation::bindings::IOracleAdapter::spotCall { feed: pool.feed };
+    let call = IOracleAdapter::spotCall { feed: pool.feed };
     let adapter = stage.protocol.at().adapter;
     let sent = stage
         .protocol
@@ -140,7 +141,70 @@ async fn oracle(stage: &Stage, figures: &mut Figures) -> anyhow::Result<()> {
         .send("spot", &stage.owner, adapter, &call)
         .await?;
     figures.note("spot, 5 venues", sent.gas());
-    Ok(())
+    market_data(stage, figures).await
+}
+
+/// `marketData` as a transaction of its own, 21,000 and calldata included: three venues, three publishers, four expiries; first with nothing
+/// evaluated in this second, then with a round of it.
+async fn market_data(stage: &Stage, figures: &mut Figures) -> anyhow::Result<()> {
+    let (chain, owner, at) = (stage.protocol.chain(), &stage.owner, stage.protocol.at());
+    let venues = &stage.eth().venues[..3];
+    let feed = keccak256("gas of market data");
+    let listing = stage.feed_terms(feed, venues, stage.eth().spot);
+    stage.protocol.list_feed(owner, &listing).await?;
+    let publishers = [
+        owner.clone(),
+        key("second publisher"),
+        key("third publisher"),
+    ];
+    let surface = IVolatilitySurface::listSurfaceCall {
+        feed,
+        publishers: publishers.iter().map(|key| key.address()).collect(),
+        quorum: 2,
+        maxAge: 7_200,
+        ceiling: 2_000_000_000_000_000_000,
+        maxChangeBps: 0,
+    };
+    chain
+        .send("list surface", owner, at.surface, &surface)
+        .await?;
+    let [near, _] = stage.expiries;
+    let expiries: Vec<u32> = (0..4).map(|week| near + week * 604_800).collect();
+    for publisher in &publishers {
+        stage.fuel(publisher.address()).await?;
+        let volatilities: Vec<_> = expiries
+            .iter()
+            .map(|expiry| (*expiry, 600_000_000_000_000_000))
+            .collect();
+        stage
+            .protocol
+            .publish_volatility(publisher, feed, &volatilities)
+            .await?;
+    }
+    let ask = IOracleAdapter::marketDataCall { feed, expiries };
+    let cold = chain.send("market data", owner, at.adapter, &ask).await?;
+    figures.note("market data, 3 venues, 4 expiries", cold.gas());
+    let evaluate = IOracleAdapter::evaluateCall { feed };
+    let first = chain.send("evaluate", owner, at.adapter, &evaluate).await?;
+    figures.note("evaluate, 3 venues, first round", first.gas());
+    // The clock runs: until both fall into one second.
+    for _ in 0..20 {
+        stage.warp(5).await?;
+        let again = chain.send("evaluate", owner, at.adapter, &evaluate).await?;
+        let reread = chain.send("market data", owner, at.adapter, &ask).await?;
+        if stage.now().await? == evaluated_at(stage, feed).await? {
+            figures.note("evaluate, 3 venues", again.gas());
+            figures.note("market data in the second of a round", reread.gas());
+            return Ok(());
+        }
+    }
+    anyhow::bail!("never two transactions within one second")
+}
+
+async fn evaluated_at(stage: &Stage, feed: B256) -> anyhow::Result<u64> {
+    let call = IOracleAdapter::latestRoundCall { feed };
+    let at = stage.protocol.at().adapter;
+    Ok(stage.protocol.chain().read(at, &call).await?.evaluatedAt)
 }
 
 /// Calls on BTC go 30 % into the money: the seller is liquidated in part, the rest settles.

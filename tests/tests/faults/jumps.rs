@@ -20,6 +20,8 @@ fn f_09_a_jump_halts_opens_and_leaves_maintenance_at_the_last_price_until_it_has
         let before = protocol.health(market.writer.account).await?;
         ensure!(before.maintenance > 0);
 
+        // In the round's own second everybody would get the round.
+        stage.warp(2).await?;
         // 50 % up: the writer would be far below margin.
         stage.set_price(pool, pool.spot * 3 / 2).await?;
         let spot = protocol.spot(pool.feed).await?;
@@ -42,6 +44,7 @@ fn f_09_a_jump_halts_opens_and_leaves_maintenance_at_the_last_price_until_it_has
         ensure!(error.is_err(), "one print must not liquidate anyone");
 
         // Seen now and a minute later: it is the price.
+        stage.warp(2).await?;
         chain.send("evaluate", &stage.owner, at, &evaluate).await?;
         let seen = stage.now().await?;
         stage.warp_to(seen + 60).await?;
@@ -58,6 +61,7 @@ fn f_09_a_jump_nobody_evaluates_is_the_price_after_ten_delays() {
         let feed = Feed::of(stage, 3).await?;
         feed.evaluate().await?;
         let accepted = feed.latest().await?.evaluatedAt;
+        stage.warp_to(accepted + 1).await?;
         feed.print_all(1_500).await?;
         ensure!(feed.doubts().await? == doubt::JUMP);
         stage.warp_to(accepted + 599).await?;

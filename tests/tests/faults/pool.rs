@@ -67,12 +67,12 @@ impl Market {
         })
     }
 
-    /// The writer would sell one more.
+    /// The rescuer, who has plenty, would sell one to the holder.
     async fn one_more(&self, stage: &Stage) -> anyhow::Result<Terms> {
         let terms = stage
-            .terms(&self.rescuer, &self.writer, self.series, WAD, 100 * USDC)
+            .terms(&self.holder, &self.rescuer, self.series, WAD, 100 * USDC)
             .await?;
-        let buyer = &self.rescuer;
+        let buyer = &self.holder;
         stage
             .protocol
             .approve_trade(&buyer.signer, buyer.account, &terms)
@@ -85,7 +85,7 @@ impl Market {
         let terms = self.one_more(stage).await?;
         let error: MarketDegraded = stage
             .reverts_with(
-                &self.writer.signer,
+                &self.rescuer.signer,
                 stage.protocol.at().clearing_house,
                 &trade(&terms),
             )

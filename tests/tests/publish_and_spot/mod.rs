@@ -4,7 +4,6 @@ mod listing;
 mod median;
 
 use alloy::primitives::{I256, U256, keccak256};
-use alloy::sol_types::SolCall;
 use end_to_end::{Pool, Stage};
 use novation::bindings::{IOracleAdapter, IPriceAggregator};
 use novation::market::{FeedTerms, Venue};
@@ -45,9 +44,4 @@ async fn status(stage: &Stage, pool: &Pool, index: u8) -> anyhow::Result<u8> {
     };
     let at = stage.protocol.at().adapter;
     Ok(stage.protocol.chain().read(at, &call).await?.status)
-}
-
-async fn adapter<C: SolCall>(stage: &Stage, call: &C) -> anyhow::Result<C::Return> {
-    let at = stage.protocol.at().adapter;
-    Ok(stage.protocol.chain().read(at, call).await?)
 }
