@@ -80,7 +80,7 @@ fn pair(
 #[test]
 fn a_corrupt_minority_moves_no_volatility_outside_of_the_honest_range() {
     let rounds =
-        std::env::var("NOVATION_CASES").map_or(100_000, |text| text.parse().expect("a number"));
+        std::env::var("NOVATION_CASES").map_or(1_000_000, |text| text.parse().expect("a number"));
     let mut random = Random(2_026);
     let expiry = NOW as u32 + 20 * DAY;
     let mut moved = 0;

@@ -34,12 +34,6 @@ mod tests;
 #[entrypoint]
 pub struct SmileProof {}
 
-/// Prints the ABI as Solidity.
-#[cfg(feature = "export-abi")]
-pub fn print_abi(license: &str, pragma: &str) {
-    stylus_sdk::abi::export::print_abi::<SmileProof>(license, pragma);
-}
-
 #[public]
 impl SmileProof {
     /// Nothing to set; declared so that it deploys like every other program.
