@@ -5,7 +5,7 @@ use alloy::sol_types::SolCall;
 use clearing_math::leg::OptionKind;
 use end_to_end::stage::{MAX_TENOR, OPEN_INTEREST_CAP, STRIKE_TICK, strike};
 use end_to_end::{Stage, on_any_node, on_the_local_node};
-use novation::bindings::{IMarginEngine, IOwnable2Step, ISeriesFactory};
+use novation::bindings::{IOwnable2Step, ISeriesFactory};
 use novation::ids::series_id;
 use novation::market::{PoolTerms, deploy_token};
 
@@ -343,7 +343,7 @@ fn a_pool_reads_back_as_it_was_listed() {
             settlement_asset: stage.usdc,
             base_asset: stage.btc().base,
             feed: B256::repeat_byte(0x5f),
-            risk_profile: 7,
+            risk_profile: 5,
             expiry_interval: 86_400,
             expiry_offset: 28_800,
             max_tenor: 94_608_000,
@@ -362,26 +362,24 @@ fn a_pool_reads_back_as_it_was_listed() {
             (stage.btc().base, 8)
         );
         let risk = factory(stage, &ISeriesFactory::poolRiskCall { pool }).await?;
-        assert_eq!((risk.feed, risk.riskProfile), (terms.feed, 7));
+        assert_eq!((risk.feed, risk.riskProfile), (terms.feed, 5));
         assert_eq!((risk.settlementDecimals, risk.baseDecimals), (6, 8));
         assert_eq!(risk.openInterestCap, u128::MAX);
         let rules = factory(stage, &ISeriesFactory::poolSeriesRulesCall { pool }).await?;
         assert_eq!((rules.expiryInterval, rules.expiryOffset), (86_400, 28_800));
         assert_eq!((rules.maxTenor, rules.strikeTick), (94_608_000, 12_345));
-        // The engine knows one risk profile.
-        let margin = IMarginEngine::marginCall {
-            pool,
-            legs: Vec::new(),
-            cash: alloy::primitives::I256::ZERO,
-            base: U256::from(1),
+        let unknown = PoolTerms {
+            risk_profile: 77,
+            ..terms
         };
         let error = stage
-            .view_reverts_with::<IMarginEngine::UnknownRiskProfile>(
-                stage.protocol.at().engine,
-                &margin,
+            .reverts_with::<ISeriesFactory::UnknownRiskProfile>(
+                &stage.owner,
+                stage.protocol.at().factory,
+                &list_pool(&unknown),
             )
             .await?;
-        assert_eq!(error.riskProfile, 7);
+        assert_eq!(error.riskProfile, 77);
         Ok(())
     });
 }

@@ -2,11 +2,12 @@
 
 use alloy::primitives::{B256, I256, U256};
 use alloy::rpc::types::BlockId;
+use alloy::sol_types::SolValue;
 use anyhow::{Context, ensure};
 use clearing_math::leg::{Leg, OptionKind};
 use clearing_math::margin::{MarginError, Requirement};
-use end_to_end::{Pool, Stage, WAD, on_any_node};
-use novation::bindings::IMarginEngine;
+use end_to_end::{Pool, Stage, USDC, WAD, on_any_node};
+use novation::bindings::{IMarginEngine, IOracleAdapter, IRiskLens};
 use novation::native_margin::{self, Market, NativeMarginError, PoolFacts};
 use rand::Rng;
 use rand::SeedableRng;
@@ -43,9 +44,20 @@ async fn uneven_market(
         .iter()
         .map(|days| start + days * DAY + 28_800)
         .collect();
-    let volatilities: Vec<(u32, u64)> = expiries
-        .iter()
-        .map(|&expiry| (expiry, rng.random_range(20..250) * 10_000_000_000_000_000))
+    // Every live expiry of the publisher, rising, and total variance rising with it: anything else is refused.
+    let mut published = [&expiries[..], &stage.expiries].concat();
+    published.sort_unstable();
+    published.dedup();
+    let mut least = 0.0;
+    let volatilities: Vec<(u32, u64)> = published
+        .into_iter()
+        .map(|expiry| {
+            let years = f64::from(expiry - u32::try_from(now).unwrap_or(expiry)) / 31_536_000.0;
+            let volatility = f64::from(rng.random_range(20..180)) / 100.0;
+            let volatility = volatility.max((least / years).sqrt() * 1.001);
+            least = volatility * volatility * years;
+            (expiry, (volatility * 1e18) as u64)
+        })
         .collect();
     stage
         .protocol
@@ -69,7 +81,7 @@ fn random_portfolio(
     spot: u128,
     now: u64,
 ) -> Portfolio {
-    let legs = (0..count)
+    let mut legs: Vec<Leg> = (0..count)
         .map(|_| {
             let expired = rng.random_range(0..20) == 0;
             let expiry = if expired {
@@ -101,6 +113,9 @@ fn random_portfolio(
             }
         })
         .collect();
+    // The engine takes a series once.
+    let mut seen = std::collections::BTreeSet::new();
+    legs.retain(|leg| seen.insert(leg.to_word()[..16].to_vec()));
     let digits = rng.random_range(1..=15);
     let cash = rng.random_range(0..10_i128.pow(digits));
     Portfolio {
@@ -193,7 +208,10 @@ async fn market_of(
 }
 
 fn is_overflow(error: &NativeMarginError) -> bool {
-    matches!(error, NativeMarginError::Margin(MarginError::Overflow))
+    matches!(
+        error,
+        NativeMarginError::Margin(MarginError::Overflow | MarginError::LegOverflow { leg: 0 })
+    )
 }
 
 #[test]
@@ -203,9 +221,15 @@ fn an_unknown_volatility_is_refused_by_both_with_the_same_expiry() {
         let mut rng = ChaCha8Rng::seed_from_u64(SEED);
         let expiries = uneven_market(stage, pool, &mut rng).await?;
         let unknown = expiries[0] + 3_600;
-        let mut asked = expiries.clone();
-        asked.push(unknown);
+        // A market without a term for the expiry: the live surface has a volatility for every one.
+        let asked = [expiries[0]];
         let (facts, market) = market_of(stage, pool, &asked).await?;
+        let live = IOracleAdapter::marketDataCall {
+            feed: pool.feed,
+            expiries: asked.to_vec(),
+        };
+        let adapter = stage.protocol.at().adapter;
+        let live = stage.protocol.chain().read(adapter, &live).await?;
         let leg = Leg {
             expiry: unknown,
             strike: 200_000_000_000,
@@ -217,16 +241,21 @@ fn an_unknown_volatility_is_refused_by_both_with_the_same_expiry() {
             cash: 0,
             base: 0,
         };
+        let plain = engine_call(pool.id, &portfolio)?;
+        let call = IMarginEngine::marginAtCall {
+            pool: plain.pool,
+            legs: plain.legs,
+            cash: plain.cash,
+            base: plain.base,
+            marketData: live.abi_encode().into(),
+        };
         let error: IMarginEngine::MissingVolatility = stage
-            .view_reverts_with(
-                stage.protocol.at().engine,
-                &engine_call(pool.id, &portfolio)?,
-            )
+            .view_reverts_with(stage.protocol.at().engine, &call)
             .await?;
         ensure!(error.expiry == unknown);
         let here = native(&facts, &market, &portfolio);
         ensure!(
-            here == Err(MarginError::MissingVolatility(unknown)),
+            here == Err(MarginError::MissingTerm { leg: 0 }),
             "{here:?}"
         );
         Ok(())
@@ -265,9 +294,14 @@ fn amounts_beyond_the_calculations_range_are_refused_by_both() {
             },
         ];
         for portfolio in huge {
-            let _: IMarginEngine::Overflow = stage
-                .view_reverts_with(engine, &engine_call(pool.id, &portfolio)?)
-                .await?;
+            let call = engine_call(pool.id, &portfolio)?;
+            if portfolio.legs.is_empty() {
+                let _: IMarginEngine::Overflow = stage.view_reverts_with(engine, &call).await?;
+            } else {
+                let leg: IMarginEngine::LegOverflow =
+                    stage.view_reverts_with(engine, &call).await?;
+                ensure!(leg.index.is_zero());
+            }
             let here = native(&facts, &market, &portfolio).map_err(NativeMarginError::Margin);
             ensure!(
                 here.as_ref().is_err_and(is_overflow),
@@ -382,6 +416,104 @@ fn the_comparison_notices_a_price_that_is_one_unit_away() {
         market.mid += 1;
         let noticed = compare(stage, &facts, &market, &portfolio).await;
         ensure!(noticed.is_err(), "a wrong price went unnoticed");
+        Ok(())
+    });
+}
+
+#[test]
+fn the_lens_answers_what_the_native_functions_calculate() {
+    on_any_node(async |stage| {
+        let pool = stage.eth();
+        let (lens, chain) = (stage.protocol.at().lens, stage.protocol.chain());
+        let buyer = stage.funded("lens buyer", pool, 1_000_000 * USDC).await?;
+        let seller = stage.funded("lens seller", pool, 3_000 * USDC).await?;
+        let expiry = stage.expiries[1];
+        let series = stage.series(pool, expiry, 1_900, OptionKind::Put).await?;
+        stage
+            .agree(&buyer, &seller, series, 3 * WAD, 100 * USDC)
+            .await?;
+        let (facts, market) = market_of(stage, pool, &[expiry]).await?;
+        let state = stage.protocol.account_state(seller.account).await?;
+        let here = native_margin::requirement(&facts, &market, &state)
+            .map_err(|error| anyhow::anyhow!("{error:?}"))?;
+        let account = seller.account;
+        let there = chain.read(lens, &IRiskLens::marginOfCall { account }).await?;
+        ensure!(i128::try_from(there.initial)? == here.initial, "{there:?} {here:?}");
+        ensure!(i128::try_from(there.maintenance)? == here.maintenance);
+        let health = IRiskLens::healthOfCall {
+            accounts: vec![account, buyer.account],
+        };
+        let health = chain.read(lens, &health).await?;
+        ensure!(health.len() == 2 && health[0].initial == there.initial, "{health:?}");
+        ensure!(health.iter().all(|one| one.failure.is_zero()));
+
+        // Price, and the volatility that price implies.
+        let price = chain.read(lens, &IRiskLens::priceCall { seriesId: series }).await?;
+        let greeks = chain.read(lens, &IRiskLens::greeksCall { seriesId: series }).await?;
+        ensure!(price.delta == greeks.delta && price.delta.is_negative());
+        let implied = IRiskLens::impliedVolatilityCall {
+            seriesId: series,
+            value: price.mark,
+        };
+        let implied = chain.read(lens, &implied).await?;
+        let off = implied.abs_diff(greeks.volatility);
+        ensure!(off < U256::from(1_000_000), "{implied} {}", greeks.volatility);
+        let risk = chain.read(lens, &IRiskLens::greeksOfCall { account }).await?;
+        ensure!(risk.expiries.len() == 1 && risk.expiries[0].expiry == expiry);
+        ensure!(risk.total.delta.is_positive(), "short puts are long the spot");
+
+        // Nothing more may be withdrawn than the lens says, and not less.
+        let asset = stage.usdc;
+        let most = chain
+            .read(lens, &IRiskLens::maxWithdrawCall { account, asset })
+            .await?;
+        let free = u128::try_from(here.initial)? / 1_000_000_000_000;
+        ensure!(most == U256::from(free.min(state.cash.to())), "{most} {free}");
+
+        // At the prices found the account is liquidatable, a little before them it is not.
+        let prices = chain
+            .read(lens, &IRiskLens::liquidationPriceCall { account })
+            .await?;
+        ensure!(prices.above == U256::MAX, "{prices:?}");
+        let maintenance = |spot: u128| {
+            let moved = Market {
+                mid: spot,
+                low: spot,
+                high: spot,
+                ..market.clone()
+            };
+            let found = native_margin::requirement(&facts, &moved, &state);
+            found.map(|found| found.maintenance)
+        };
+        let below: u128 = prices.below.to();
+        ensure!(0 < below && below < market.mid, "{prices:?}");
+        ensure!(maintenance(below).is_ok_and(|balance| balance < 0));
+        ensure!(maintenance(below + below / 100_000_000).is_ok_and(|balance| balance >= 0));
+
+        // The largest sale leaves a margin, and one a thousandth larger does not.
+        let call = IRiskLens::maxTradeCall {
+            account,
+            seriesId: series,
+            buys: false,
+        };
+        let most: u128 = chain.read(lens, &call).await?.to();
+        ensure!(most > WAD, "{most}");
+        for (contracts, passes) in [(most, true), (most + most / 1_000, false)] {
+            let premium = price.mark.to::<u128>() * (contracts / 1_000_000_000_000) / WAD;
+            let leg = Leg {
+                expiry,
+                strike: end_to_end::stage::strike(1_900),
+                kind: OptionKind::Put,
+                contracts: -i128::try_from(contracts)?,
+            };
+            let with = IRiskLens::marginWithCall {
+                account,
+                extraLegs: vec![B256::from(leg.to_word())],
+                cashChange: I256::try_from(premium)?,
+            };
+            let with = chain.read(lens, &with).await?;
+            ensure!(!with.initial.is_negative() == passes, "{contracts} {with:?}");
+        }
         Ok(())
     });
 }

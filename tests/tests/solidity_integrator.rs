@@ -6,7 +6,9 @@ use clearing_math::leg::{Leg, OptionKind};
 use end_to_end::bindings::IIntegrator;
 use end_to_end::stage::strike;
 use end_to_end::{Stage, USDC, WAD, on_any_node};
-use novation::bindings::{IClearingHouse, IOracleAdapter, IPortfolioReader, IRiskLens};
+use novation::bindings::{
+    IClearingHouse, IOracleAdapter, IPortfolioReader, IRiskLens, ISeriesFactory,
+};
 use novation::market::deploy_reader;
 use novation::{ids, solidity};
 
@@ -108,15 +110,14 @@ fn a_contract_receives_typed_reverts_with_their_arguments() {
 fn reverts_of_lens_and_adapter_reach_a_solidity_reader() {
     on_any_node(async |stage| {
         let (contract, _) = integrator(stage, 0).await?;
-        let unpriced = IIntegrator::listAndPriceCall {
-            expiry: stage.expiries[1] + 3_600,
+        let stale = IIntegrator::listAndPriceCall {
+            expiry: u32::try_from(stage.now().await?)? / 3_600 * 3_600,
             strike: strike(2_000),
             kind: 0,
         };
-        let error = stage
-            .reverts_with::<IRiskLens::MissingVolatility>(&stage.owner, contract, &unpriced)
+        stage
+            .reverts_with::<ISeriesFactory::BadExpiry>(&stage.owner, contract, &stale)
             .await?;
-        assert_eq!(error.expiry, stage.expiries[1] + 3_600);
         for venue in 0..3 {
             // A price out of bounds: the quorum is lost.
             stage.print(stage.eth(), venue, WAD).await?;

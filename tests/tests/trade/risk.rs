@@ -4,7 +4,7 @@ use alloy::primitives::{B256, U256};
 use clearing_math::leg::OptionKind;
 use end_to_end::stage::VOLATILITY_AGE;
 use end_to_end::{USDC, WAD, on_any_node, on_the_local_node};
-use novation::bindings::{IClearingHouse, IMarginEngine, IOracleAdapter};
+use novation::bindings::{IClearingHouse, IOracleAdapter};
 use novation::client::Terms;
 
 use super::Deal;
@@ -49,22 +49,9 @@ fn trade_reverts_when_a_side_ends_below_initial_margin() {
 }
 
 #[test]
-fn trade_reverts_without_quorum_volatility_or_fresh_data() {
+fn trade_reverts_without_quorum_or_fresh_data() {
     on_the_local_node(async |stage| {
         let deal = Deal::new(stage).await?;
-        let hour_later = stage.expiries[1] + 3_600;
-        let series = stage
-            .series(stage.eth(), hour_later, 2_000, OptionKind::Put)
-            .await?;
-        let terms = Terms {
-            series,
-            ..deal.terms
-        };
-        let error = deal
-            .refused::<IMarginEngine::MissingVolatility>(stage, &terms)
-            .await?;
-        assert_eq!(error.expiry, hour_later);
-
         stage.warp(u64::from(VOLATILITY_AGE) + 1).await?;
         let lost = deal
             .refused::<IOracleAdapter::QuorumLost>(stage, &deal.terms)
