@@ -17,6 +17,7 @@ mod list_pool_and_series;
 mod margin_parity;
 mod pause;
 mod publish_and_spot;
+mod publish_tool;
 mod quant;
 mod random_walk;
 mod real_sources;
