@@ -172,7 +172,9 @@ impl OracleAdapter {
             .ok_or_else(|| refusal::index_out_of_bounds(U256::from(index), head.listed.into()))?;
         let accepted = record.times(head.sources).get(usize::from(index)).copied();
         let (accepted, reported) = (accepted.unwrap_or(0), record.latest().reported);
-        let reading = record.reading(&record.judge(&head), &source, accepted, reported)?;
+        let reading = record
+            .judge(&head)
+            .read_after(&source, accepted, reported)?;
         Ok((
             source.account,
             reading.status as u8,

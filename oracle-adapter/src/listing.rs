@@ -43,7 +43,11 @@ impl OracleAdapter {
         if self.feeds.getter(feed).head().sources != 0 {
             return Err(refusal::feed_exists(feed));
         }
-        let count = terms.sources.iter().filter(votes).count();
+        let count = terms
+            .sources
+            .iter()
+            .filter(|source| votes(source.kind))
+            .count();
         let head = head_of(&terms.rules, count, terms.sources.len())?;
         let judge = Judge {
             vm: self.vm(),
@@ -151,7 +155,7 @@ fn pin_sources(judge: &Judge<'_>, sources: &[Source]) -> Result<Vec<PinnedSource
             other.origin == source.origin
                 || (other.account == source.account && other.id == source.id)
         };
-        if kind.votes() && earlier.filter(|other| votes(other)).any(same) {
+        if kind.votes() && earlier.filter(|other| votes(other.kind)).any(same) {
             return Err(refusal::duplicate_origin(source.account));
         }
         let pinned =
@@ -168,8 +172,8 @@ fn pin_sources(judge: &Judge<'_>, sources: &[Source]) -> Result<Vec<PinnedSource
     Ok(voting)
 }
 
-fn votes(source: &&Source) -> bool {
-    Kind::of(source.kind).is_some_and(Kind::votes)
+fn votes(kind: u8) -> bool {
+    Kind::of(kind).is_some_and(Kind::votes)
 }
 
 /// A source with what is pinned of it; `None` when it does not answer as its kind should.

@@ -137,6 +137,24 @@ impl Judge<'_> {
         }
     }
 
+    /// [`Judge::read`] of a source of which an answer of time `accepted` was accepted and to whose readers `reported` was told. An older answer does
+    /// not count: time runs forward for whoever reads us.
+    ///
+    /// Errors: `InsufficientGasForSource`.
+    pub(crate) fn read_after(
+        &self,
+        source: &PinnedSource,
+        accepted: u32,
+        reported: u64,
+    ) -> Result<Reading, Revert> {
+        let mut reading = self.read(source)?;
+        let went_back = reading.updated_at < u64::from(accepted).max(reported);
+        if source.kind.votes() && reading.status == Status::Valid && went_back {
+            reading.status = Status::WentBack;
+        }
+        Ok(reading)
+    }
+
     /// Judges what every price has: its time, and bounds. `price` WAD; zero and `None` (too large to hold) are judged too.
     pub(crate) fn judge(
         &self,

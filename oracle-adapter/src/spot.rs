@@ -12,7 +12,7 @@ use crate::feed::{Feed, Head, Latest, Times};
 use crate::hold::{is_beyond, share};
 use crate::listing::MOST_SOURCES;
 use crate::rounds::{Round, as_stored};
-use crate::source::{Judge, Kind, PinnedSource, Reading, Status};
+use crate::source::{Judge, Kind, Status};
 use crate::{host, refusal};
 
 /// What makes a price uncertain; the numbers are part of the ABI.
@@ -61,25 +61,6 @@ impl Feed {
         }
     }
 
-    /// A source's answer now. One that is older than what was accepted from it before, or than what was reported, does not count: time runs
-    /// forward for whoever reads us.
-    ///
-    /// Errors: `InsufficientGasForSource`.
-    pub(crate) fn reading(
-        &self,
-        judge: &Judge<'_>,
-        source: &PinnedSource,
-        accepted: u32,
-        reported: u64,
-    ) -> Result<Reading, Revert> {
-        let mut reading = judge.read(source)?;
-        let went_back = reading.updated_at < u64::from(accepted).max(reported);
-        if source.kind.votes() && reading.status == Status::Valid && went_back {
-            reading.status = Status::WentBack;
-        }
-        Ok(reading)
-    }
-
     /// Reads every source that counts and takes the median of the valid ones.
     ///
     /// Errors: `QuorumLost`, `InsufficientGasForSource`. A source that is invalid is left out, whatever the reason.
@@ -93,7 +74,7 @@ impl Feed {
             let Some(source) = self.source(index) else {
                 continue;
             };
-            let reading = self.reading(&judge, &source, *time, reported)?;
+            let reading = judge.read_after(&source, *time, reported)?;
             if reading.status == Status::Valid
                 && let Some(price) = prices.get_mut(usize::from(valid))
             {

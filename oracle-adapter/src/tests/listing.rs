@@ -112,8 +112,7 @@ fn every_rule_has_its_bounds(
 ) {
     own(&adapter, alice);
     let sources = ready([&a, &b, &c]);
-    type Change = fn(&mut FeedRules);
-    let cases: [(Change, u32, u32, u32); 9] = [
+    let cases: [(fn(&mut FeedRules), u32, u32, u32); 9] = [
         (|rules| rules.quorum = 4, 4, 0, 3),
         (|rules| rules.warnBps = 201, 201, 0, 200),
         (|rules| (rules.warnBps, rules.haltBps) = (0, 0), 0, 1, 5_000),

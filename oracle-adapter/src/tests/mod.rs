@@ -9,6 +9,7 @@ mod interface;
 mod ladder;
 mod listing;
 mod market_data;
+mod median;
 mod samples;
 mod scene;
 mod source;
