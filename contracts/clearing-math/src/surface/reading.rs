@@ -6,7 +6,10 @@
 //! variances; for an even number of publishers of the two in the middle, whose volatilities are averaged.
 //!
 //! Errors on top of that of the two variances ([`crate::svi::evaluation`]: 2^-58 of their terms): the weights 2^-58, the root 2^-59.
-//! Tested against 50 digits in `tests/surface_accuracy.rs`.
+//! Tested against 60 digits in `tests/surface_accuracy.rs`: at most 0.34 units of 2^-60 per unit of condition over 20,000 surfaces.
+//!
+//! Ink on the Stylus VM, under the local node's meter: a strike from three prepared publishers 542,000 (181,000 each; the logarithm and the root
+//! are shared), 831,000 where each interpolates between two smiles; preparing a publisher 307,000 and 522,000.
 
 use super::{LEAST_VOLATILITY, MOST_VOLATILITY, PublishedSmile, SmileError};
 use crate::{
