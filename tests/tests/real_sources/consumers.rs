@@ -5,7 +5,7 @@ use alloy::sol_types::SolValue;
 use end_to_end::stage::key;
 use end_to_end::{Stage, USDC, WAD, on_any_node, on_the_local_node};
 use novation::bindings::IAggregatorFace;
-use novation::per_feed::{Asset, FaceTerms, deploy_face};
+use novation::per_feed::{self, Asset, FaceTerms, deploy_face};
 use novation::progress::Progress;
 use novation::wasm_build;
 
@@ -268,6 +268,31 @@ fn erc_7726_quotes_both_ways_until_the_round_is_old() {
                 &quote(WAD, ether, usdc),
             )
             .await?;
+        Ok(())
+    });
+}
+
+#[test]
+fn the_tool_deploys_a_face_of_a_listed_feed_and_of_no_other() {
+    on_any_node(async |stage| {
+        let programs = wasm_build::build(&stage.checkout, &Progress::silent())?;
+        let (chain, deployment) = (stage.protocol.chain(), &stage.site.deployment);
+        let asset = |account: Address, decimals: u8| Asset { account, decimals };
+        let mut options = per_feed::Options {
+            deployment: None,
+            feed: stage.eth().feed.to_string(),
+            base: asset(stage.eth().base, 18),
+            quote: asset(stage.usdc, 6),
+            decimals: 8,
+            max_age: MAX_AGE,
+            description: Some("ETH / USD".into()),
+        };
+        // Reads the face back itself, and says so when it does not show what was asked for.
+        per_feed::run(&options, chain, &stage.owner, &programs, deployment).await?;
+        options.feed = "no such feed".into();
+        let unlisted = per_feed::run(&options, chain, &stage.owner, &programs, deployment).await;
+        let refused = format!("{:#}", unlisted.expect_err("not listed"));
+        assert!(refused.contains("UnknownFeed"), "{refused}");
         Ok(())
     });
 }
