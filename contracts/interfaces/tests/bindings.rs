@@ -8,8 +8,8 @@ use alloy_primitives::{hex, keccak256};
 use alloy_sol_types::{SolCall, SolError, SolEvent};
 use interfaces::{
     IAggregatorFace, IClearingHouse, ICollateralVault, IExpirySettlement, ILiquidationAuction,
-    IMarginEngine, IOracleAdapter, IOwnable2Step, IRiskLens, ISeriesFactory, ISignedPrice,
-    ISmileProof, IVolatilitySurface,
+    IMarginEngine, IMarginModel, IOptionPricer, IOracleAdapter, IOwnable2Step, IRiskLens,
+    ISeriesFactory, ISignedPrice, ISmileProof, IVolatilitySurface,
 };
 
 /// Declarations of one kind: name to signatures.
@@ -80,7 +80,7 @@ macro_rules! interfaces {
 /// Name, source, and selectors of the bound functions and errors.
 type Interface = (&'static str, &'static str, Vec<[u8; 4]>, Vec<[u8; 4]>);
 
-fn interfaces() -> [Interface; 12] {
+fn interfaces() -> [Interface; 14] {
     interfaces! {
         IAggregatorFace, IAggregatorFaceCalls, IAggregatorFaceErrors;
         IClearingHouse, IClearingHouseCalls, IClearingHouseErrors;
@@ -88,6 +88,8 @@ fn interfaces() -> [Interface; 12] {
         IExpirySettlement, IExpirySettlementCalls, IExpirySettlementErrors;
         ILiquidationAuction, ILiquidationAuctionCalls, ILiquidationAuctionErrors;
         IMarginEngine, IMarginEngineCalls, IMarginEngineErrors;
+        IMarginModel, IMarginModelCalls, IMarginModelErrors;
+        IOptionPricer, IOptionPricerCalls, IOptionPricerErrors;
         IOracleAdapter, IOracleAdapterCalls, IOracleAdapterErrors;
         IRiskLens, IRiskLensCalls, IRiskLensErrors;
         ISeriesFactory, ISeriesFactoryCalls, ISeriesFactoryErrors;
