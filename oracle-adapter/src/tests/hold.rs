@@ -72,6 +72,8 @@ fn no_more_is_accepted_than_every_evaluation_saw_and_one_limit() {
     // The least of what was seen counts, not the first.
     let steps = [(0, 1_000), (10, 500), (40, 850), (70, 500)];
     assert_eq!(accepted(&steps), (850, true));
+    let steps = [(0, 1_000), (10, 2_000), (40, 1_150), (70, 2_000)];
+    assert_eq!(accepted(&steps), (1_150, true));
 }
 
 #[test]

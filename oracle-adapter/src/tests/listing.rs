@@ -219,6 +219,28 @@ fn two_sources_may_not_be_one(
 }
 
 #[motsu::test]
+fn two_contracts_of_one_origin_are_refused(
+    adapter: Contract<OracleAdapter>,
+    a: Contract<Source>,
+    b: Contract<Source>,
+    c: Contract<Source>,
+    alice: Address,
+) {
+    own(&adapter, alice);
+    ready([&a, &b, &c]);
+    let mut sources = aggregators(&[a.at(), b.at(), c.at()].map(|at| (at, 60)));
+    sources[2].origin = sources[1].origin;
+    let refused = adapter
+        .sender(alice)
+        .list_feed(FEED, sources, rules())
+        .motsu_unwrap_err();
+    assert_eq!(
+        refused,
+        error(IOracleAdapter::DuplicateOrigin { source: c.at() })
+    );
+}
+
+#[motsu::test]
 fn every_source_must_answer_well_at_listing(
     adapter: Contract<OracleAdapter>,
     a: Contract<Source>,

@@ -10,6 +10,7 @@ mod ladder;
 mod listing;
 mod market_data;
 mod median;
+mod rounds;
 mod samples;
 mod scene;
 mod source;
