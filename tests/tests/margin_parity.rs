@@ -499,7 +499,8 @@ fn the_lens_answers_what_the_native_functions_calculate() {
         let most: u128 = chain.read(lens, &call).await?.to();
         ensure!(most > WAD, "{most}");
         for (contracts, passes) in [(most, true), (most + most / 1_000, false)] {
-            let premium = price.mark.to::<u128>() * (contracts / 1_000_000_000_000) / WAD;
+            // Token units, rounded down: 1e30 is a contract and a WAD of 6 decimals.
+            let premium = price.mark * U256::from(contracts) / U256::from(10).pow(U256::from(30));
             let leg = Leg {
                 expiry,
                 strike: end_to_end::stage::strike(1_900),
@@ -509,7 +510,7 @@ fn the_lens_answers_what_the_native_functions_calculate() {
             let with = IRiskLens::marginWithCall {
                 account,
                 extraLegs: vec![B256::from(leg.to_word())],
-                cashChange: I256::try_from(premium)?,
+                cashChange: I256::from_raw(premium),
             };
             let with = chain.read(lens, &with).await?;
             ensure!(!with.initial.is_negative() == passes, "{contracts} {with:?}");
