@@ -223,9 +223,10 @@ mod tests {
         incomplete.contracts.remove("margin-engine");
         let error = incomplete.addresses().expect_err("incomplete");
         assert!(error.to_string().contains("margin-engine"));
+        // Third, behind the proof of smiles and the surface.
         assert_eq!(
             record().addresses().expect("complete").adapter,
-            Address::repeat_byte(1)
+            Address::repeat_byte(3)
         );
     }
 }

@@ -395,7 +395,12 @@ mod tests {
 
     #[test]
     fn what_the_contract_would_refuse_is_refused_before_it_is_sent() {
+        // A day and two, without a forward: 1 % in a day would be a carry out of bounds, which is another refusal.
         let (near, far) = (100_000, 200_000);
+        let slice = |expiry, a| Slice {
+            forward: None,
+            ..slice(expiry, a)
+        };
         // Total variance may not fall: 0.25 until the first, 0.05 until the second.
         let falling = surface(vec![slice(near, 250_000_000), slice(far, 50_000_000)]);
         assert!(matches!(
