@@ -183,7 +183,7 @@ type Structs = BTreeMap<String, Vec<String>>;
 /// `function name(inputs) external mutability returns (outputs)` to (`name(types)`, `mutability (types)`).
 fn function(declaration: &str, structs: &Structs) -> Option<(String, String)> {
     let (name, rest) = declaration.strip_prefix("function ")?.split_once('(')?;
-    let (inputs, rest) = rest.split_once(')')?;
+    let (inputs, rest) = closed(rest)?;
     let inputs = types(inputs, structs)?;
     let (modifiers, outputs) = match rest.split_once("returns") {
         Some((modifiers, outputs)) => {
@@ -204,18 +204,59 @@ fn function(declaration: &str, structs: &Structs) -> Option<(String, String)> {
 /// the SDK encodes a tuple with a dynamic member.
 fn types(parameters: &str, structs: &Structs) -> Option<Vec<String>> {
     let mut types = Vec::new();
-    for parameter in parameters
-        .split(',')
-        .map(str::trim)
-        .filter(|text| !text.is_empty())
-    {
+    for parameter in listed(parameters) {
+        if let Some(tuple) = parameter.strip_prefix('(') {
+            // A list of tuples: an export prints what an interface calls by the name of a struct.
+            let (members, rest) = closed(tuple)?;
+            let list = rest.split_whitespace().next()?;
+            types.push(format!(
+                "({}){list}",
+                self::types(members, structs)?.join(",")
+            ));
+            continue;
+        }
         let name = parameter.split_whitespace().next()?;
-        match structs.get(name) {
-            Some(members) => types.extend(members.iter().cloned()),
-            None => types.push(name.to_owned()),
+        let list = name.strip_suffix("[]").and_then(|name| structs.get(name));
+        match (structs.get(name), list) {
+            (Some(members), _) => types.extend(members.iter().cloned()),
+            (None, Some(members)) => types.push(format!("({})[]", members.join(","))),
+            (None, None) => types.push(name.to_owned()),
         }
     }
     Some(types)
+}
+
+/// What stands before the parenthesis that closes the one just opened, and what behind it.
+fn closed(text: &str) -> Option<(&str, &str)> {
+    let mut depth = 1_usize;
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '(' => depth += 1,
+            ')' if depth == 1 => return Some((&text[..at], &text[at + 1..])),
+            ')' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Parameters separated by commas outside of tuples.
+fn listed(parameters: &str) -> Vec<&str> {
+    let (mut depth, mut from, mut parts) = (0_usize, 0, Vec::new());
+    for (at, letter) in parameters.char_indices() {
+        match letter {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                parts.push(&parameters[from..at]);
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&parameters[from..]);
+    let parts = parts.into_iter().map(str::trim);
+    parts.filter(|part| !part.is_empty()).collect()
 }
 
 fn structs(text: &str) -> Structs {
@@ -289,6 +330,32 @@ mod tests {
         let known = structs(&without_comments(COMMITTED));
         let exported = functions_with(exported, "test", known).expect("readable");
         assert_eq!(differences(&read(COMMITTED), &exported), []);
+    }
+
+    #[test]
+    fn lists_of_structs_are_compared_with_lists_of_tuples() {
+        let committed = "interface IThing {
+            struct Pair { uint32 one; bool two; }
+            function all() external view returns (Pair[] memory list, Pair memory total);
+        }";
+        let same = "interface IThing {
+            function all() external view returns ((uint32,bool)[] memory, (uint32, bool));
+        }";
+        assert_eq!(differences(&read(committed), &read(same)), []);
+        let other = same.replace("(uint32,bool)[]", "(uint32,bool)");
+        assert_eq!(differences(&read(committed), &read(&other)).len(), 1);
+    }
+
+    #[test]
+    fn a_list_of_structs_is_the_list_of_their_tuples() {
+        let known = "struct Pair { uint256[] list; uint64 other; }
+            function pairs(Pair[] memory given) external view returns (Pair[] memory);";
+        let exported = "function pairs((uint256[], uint64)[] memory given) external view returns ((uint256[],uint64)[] memory);";
+        let known = functions(known, "test").expect("readable");
+        assert_eq!(differences(&known, &read(exported)), []);
+        assert_eq!(known.len(), 1);
+        let other = "function pairs((uint256[],uint64)[] memory) external view returns ((uint256[],uint32)[] memory);";
+        assert_eq!(differences(&known, &read(other)).len(), 1);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use novation::{local_node, solidity, wasm_build};
 
 const ARB_OWNER: Address = address!("0000000000000000000000000000000000000070");
 /// Actions on the list.
-const ACTIONS: usize = 54;
+const ACTIONS: usize = 60;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_local_nodes_agree_until_one_sells_ink_at_another_price() -> anyhow::Result<()> {
