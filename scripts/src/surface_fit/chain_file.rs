@@ -255,7 +255,7 @@ fn solved(
 /// Groups rows by underlying, then by snapshot, then by expiry and strike.
 fn chains(mut rows: Vec<Row>) -> Vec<Chain> {
     rows.sort_by(|a, b| {
-        (&a.underlying)
+        a.underlying
             .cmp(&b.underlying)
             .then(a.time.total_cmp(&b.time))
     });

@@ -139,6 +139,9 @@ impl Fitted {
     }
 }
 
+/// A smile that may be published, and its total variance.
+type Proved = (PublishedSmile, Smile);
+
 /// The later slice, which the earlier one must stay below.
 #[derive(Clone, Copy)]
 struct Later {
@@ -212,9 +215,9 @@ fn repaired(
     targets: &[Target],
     years: f64,
     later: Option<&Later>,
-    publish: &dyn Fn(&RawSvi) -> Result<(PublishedSmile, Smile), Refusal>,
+    publish: &dyn Fn(&RawSvi) -> Result<Proved, Refusal>,
     mut refusal: Refusal,
-) -> Result<(PublishedSmile, Smile), Refusal> {
+) -> Result<Proved, Refusal> {
     for clearance in CLEARANCES {
         let penalty = |svi: &RawSvi| {
             let calendar = later.map_or(0.0, |later| {
@@ -232,7 +235,7 @@ fn repaired(
             .into_iter()
             .flatten()
             .filter_map(|start| repair::refit(start, targets, &penalty));
-        let mut found: Option<(f64, (PublishedSmile, Smile))> = None;
+        let mut found: Option<(f64, Proved)> = None;
         for refit in refits {
             let error = refit.error(targets);
             match publish(&refit) {
@@ -254,7 +257,7 @@ fn repaired(
 fn proved(
     published: PublishedSmile,
     later: Option<&Later>,
-) -> Result<(PublishedSmile, Smile), Refusal> {
+) -> Result<Proved, Refusal> {
     let now = u64::from(published.published_at);
     let smile = published.check(now).map_err(Refusal::Smile)?;
     if let Some(later) = later {
