@@ -187,7 +187,9 @@ fn function(declaration: &str, structs: &Structs) -> Option<(String, String)> {
     let inputs = types(inputs, structs)?;
     let (modifiers, outputs) = match rest.split_once("returns") {
         Some((modifiers, outputs)) => {
-            let outputs = outputs.trim().strip_prefix('(')?.strip_suffix(')')?;
+            // A list of tuples alone is printed without brackets of its own.
+            let outputs = outputs.trim().strip_prefix('(')?;
+            let outputs = outputs.strip_suffix(')').unwrap_or(outputs);
             (modifiers, types(outputs, structs)?)
         }
         None => (rest, Vec::new()),
