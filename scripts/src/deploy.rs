@@ -228,10 +228,9 @@ fn constructor(program: Program, deployment: &Deployment) -> Vec<ConstructorArgu
     let arguments = match program {
         Program::SmileProof | Program::ScenarioMargin | Program::FormulaMargin => Vec::new(),
         Program::VolatilitySurface => vec![owner, ("smileProof", of(Program::SmileProof))],
-        Program::OracleAdapter => vec![
-            owner,
-            ("volatilitySurface", of(Program::VolatilitySurface)),
-        ],
+        Program::OracleAdapter => {
+            vec![owner, ("volatilitySurface", of(Program::VolatilitySurface))]
+        }
         Program::SeriesFactory => vec![owner],
         Program::CollateralVault => vec![deployer, factory],
         Program::MarginEngine => vec![

@@ -7,9 +7,9 @@ use alloy::sol_types::{ContractError, SolError, SolInterface};
 use alloy::transports::{RpcError, TransportErrorKind};
 
 use crate::bindings::{
-    IAggregatorFace, IArbWasm, IClearingHouse, ICollateralVault, IExpirySettlement, ILiquidationAuction,
-    IMarginEngine, IOracleAdapter, IOwnable2Step, IPriceAggregator, IRiskLens, ISeriesFactory,
-    ISignedPrice, IStylusDeployer, ITestToken, IVolatilitySurface,
+    IAggregatorFace, IArbWasm, IClearingHouse, ICollateralVault, IExpirySettlement,
+    ILiquidationAuction, IMarginEngine, IOracleAdapter, IOwnable2Step, IPriceAggregator, IRiskLens,
+    ISeriesFactory, ISignedPrice, IStylusDeployer, ITestToken, IVolatilitySurface,
 };
 
 /// Why a call or transaction gave no result.

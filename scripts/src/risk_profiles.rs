@@ -41,7 +41,12 @@ pub async fn list_presets(
         let sent = chain
             .send("list risk profile", owner, at.factory, &call)
             .await?;
-        tracing::info!(name, id = sent.value, gas = sent.gas(), "risk profile listed");
+        tracing::info!(
+            name,
+            id = sent.value,
+            gas = sent.gas(),
+            "risk profile listed"
+        );
     }
     Ok(())
 }
@@ -54,7 +59,11 @@ mod tests {
     fn presets_are_within_bounds_and_read_back_the_same() {
         for (name, profile) in &PRESETS {
             assert_eq!(profile.validate(), Ok(()), "{name}");
-            assert_eq!(RiskProfile::from_bytes(&encoded(profile)), Ok(*profile), "{name}");
+            assert_eq!(
+                RiskProfile::from_bytes(&encoded(profile)),
+                Ok(*profile),
+                "{name}"
+            );
         }
     }
 }

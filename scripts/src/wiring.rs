@@ -165,9 +165,19 @@ async fn verify_connections(chain: &Chain, deployment: &Deployment) -> Result<()
     })?;
     let engine = Program::MarginEngine;
     let scenario = of(Program::ScenarioMargin)?;
-    expect(engine, "models().scenarioMargin", models.scenarioMargin, scenario)?;
+    expect(
+        engine,
+        "models().scenarioMargin",
+        models.scenarioMargin,
+        scenario,
+    )?;
     let formula = of(Program::FormulaMargin)?;
-    expect(engine, "models().formulaMargin", models.formulaMargin, formula)?;
+    expect(
+        engine,
+        "models().formulaMargin",
+        models.formulaMargin,
+        formula,
+    )?;
     let auction = chain
         .read(at.auction, &ILiquidationAuction::clearingHouseCall {})
         .await;

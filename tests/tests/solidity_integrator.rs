@@ -16,10 +16,7 @@ use novation::{ids, solidity};
 async fn integrator(stage: &Stage, cash: u128) -> anyhow::Result<(Address, U256)> {
     let chain = stage.protocol.chain();
     let code = solidity::creation_code(&stage.checkout, "Integrator")?;
-    let arguments = (
-        stage.protocol.at().lens,
-        U256::from(stage.eth().id),
-    );
+    let arguments = (stage.protocol.at().lens, U256::from(stage.eth().id));
     let code = [&code[..], &arguments.abi_encode_params()].concat();
     let address = chain.create(&stage.owner, code.into()).await?;
     stage
@@ -305,10 +302,7 @@ fn a_reader_sees_health_marks_and_what_a_position_would_do() {
             )
             .await?;
         let price = IRiskLens::priceCall { seriesId: series };
-        assert_eq!(
-            marks,
-            [chain.read(protocol.at().lens, &price).await?.mark]
-        );
+        assert_eq!(marks, [chain.read(protocol.at().lens, &price).await?.mark]);
         // Two more short puts need more margin than one.
         let leg = Leg {
             expiry: stage.expiries[1],

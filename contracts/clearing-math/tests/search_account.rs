@@ -207,11 +207,11 @@ fn few_questions_answer() {
             let (market, portfolio) = (scenery.market(), account.portfolio());
             let withdrawn = largest_base_withdrawal(&profile, &market, &portfolio, LIMITS).unwrap();
             let (mut legs, price, most) = (account.legs.clone(), 10 * WAD, 10_000 * WAD);
-            let traded = largest_trade(
+            let most_traded = largest_trade(
                 &profile, &market, &portfolio, &mut legs, 0, true, price, most, LIMITS,
             );
             withdrawals += withdrawn.questions;
-            trades += traded.unwrap().questions;
+            trades += most_traded.unwrap().questions;
             count += 1;
         }
     }

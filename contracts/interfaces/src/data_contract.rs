@@ -66,7 +66,7 @@ mod native {
 
     use std::cell::RefCell;
 
-    use super::*;
+    use super::{Address, Revert, Vec, creation_code};
 
     std::thread_local! {
         static CREATED: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };

@@ -8,7 +8,9 @@
 #![cfg_attr(not(any(test, feature = "export-abi")), no_std)]
 #![allow(
     missing_docs,
-    reason = "the entrypoint macro generates public functions without docs"
+    clippy::needless_pass_by_value,
+    clippy::type_complexity,
+    reason = "the entrypoint macro generates public functions without docs; entry points have the signatures of the interface"
 )]
 
 #[macro_use]

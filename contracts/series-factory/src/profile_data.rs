@@ -1,7 +1,7 @@
 //! A risk profile as bytes: what may be listed, and how it is kept.
 
 use alloy_primitives::{Address, U256};
-use clearing_math::margin::{Parameter, ProfileError, RiskProfile};
+use clearing_math::margin::{ProfileError, RiskProfile};
 use interfaces::{ISeriesFactory, Revert, data_contract};
 
 use crate::SeriesFactory;
@@ -35,7 +35,7 @@ fn malformed(bytes: &[u8]) -> Revert {
 }
 
 fn out_of_bounds(error: ProfileError) -> Revert {
-    let (parameter, index) = number_of(error.parameter);
+    let (parameter, index) = error.parameter.code();
     ISeriesFactory::RiskProfileOutOfBounds {
         parameter,
         index,
@@ -44,23 +44,4 @@ fn out_of_bounds(error: ProfileError) -> Revert {
         most: U256::from(error.maximum),
     }
     .into()
-}
-
-/// Number and index of a parameter, as `ISeriesFactory.RiskProfileOutOfBounds` lists them.
-const fn number_of(parameter: Parameter) -> (u8, u32) {
-    match parameter {
-        Parameter::ScenarioCount => (0, 0),
-        Parameter::ScenarioSpot(index) => (1, index),
-        Parameter::ScenarioDamping(index) => (2, index),
-        Parameter::Volatility(index) => (3, index),
-        Parameter::Skew(index) => (4, index),
-        Parameter::Discounts(index) => (5, index),
-        Parameter::Basis(index) => (6, index),
-        Parameter::Charge(index) => (7, index),
-        Parameter::Doubt(index) => (8, index),
-        Parameter::MaintenanceFactor => (9, 0),
-        Parameter::InitialFactor => (10, 0),
-        #[allow(unreachable_patterns, reason = "other models' numbers")]
-        _ => (11, 0),
-    }
 }

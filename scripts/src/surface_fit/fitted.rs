@@ -254,10 +254,7 @@ fn repaired(
 }
 
 /// The verdict of the contracts' own checks.
-fn proved(
-    published: PublishedSmile,
-    later: Option<&Later>,
-) -> Result<Proved, Refusal> {
+fn proved(published: PublishedSmile, later: Option<&Later>) -> Result<Proved, Refusal> {
     let now = u64::from(published.published_at);
     let smile = published.check(now).map_err(Refusal::Smile)?;
     if let Some(later) = later {

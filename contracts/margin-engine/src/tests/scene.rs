@@ -53,6 +53,7 @@ unsafe impl TopLevelStorage for Factory {}
 #[public]
 impl Factory {
     #[fallback]
+    #[allow(clippy::unused_self, reason = "the SDK calls it on the contract")]
     fn fallback(&mut self, input: &[u8]) -> ArbResult {
         let request =
             ISeriesFactory::poolRiskCall::abi_decode(input, true).map_err(|_| Vec::new())?;
@@ -85,6 +86,7 @@ unsafe impl TopLevelStorage for Models {}
 #[public]
 impl Models {
     #[fallback]
+    #[allow(clippy::unused_self, reason = "the SDK calls it on the contract")]
     fn fallback(&mut self, input: &[u8]) -> ArbResult {
         let (selector, args) = input.split_first_chunk().ok_or_else(Vec::new)?;
         dispatch::<Self>(*selector, args)?.ok_or_else(Vec::new)
@@ -132,6 +134,7 @@ unsafe impl TopLevelStorage for Adapter {}
 #[public]
 impl Adapter {
     #[fallback]
+    #[allow(clippy::unused_self, reason = "the SDK calls it on the contract")]
     fn fallback(&mut self, input: &[u8]) -> ArbResult {
         let request =
             IOracleAdapter::marketDataCall::abi_decode(input, true).map_err(|_| Vec::new())?;
