@@ -1,5 +1,5 @@
-//! The keeper: watches every account, and does what anyone may do and somebody must: record settlement samples, fix settlement prices, settle,
-//! claim, open auctions, bid in them, end them.
+//! The keeper: watches every account, and does what anyone may do and somebody must: store rounds of prices, record settlement samples, fix
+//! settlement prices, settle, claim, open auctions, bid in them, end them.
 //!
 //! One [`Keeper::step`] is one pass over everything, in a fixed order, on the state of one block. A failing item is reported and never stops
 //! the others; what the chain refuses because someone else was faster is no failure.
@@ -9,6 +9,7 @@ mod bidding;
 mod book;
 mod expiry;
 mod liquidation;
+mod rounds;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -97,6 +98,7 @@ impl Keeper {
             actions.push(Action::failed("reading events", &error));
             return actions;
         }
+        self.store_rounds(&mut actions).await;
         self.watch_margins(&mut actions).await;
         actions
     }

@@ -1,4 +1,4 @@
-//! Client calls after the trade: auctions of unhealthy accounts, settlement samples and prices, settlement, claims.
+//! Client calls after the trade: rounds of prices, auctions of unhealthy accounts, settlement samples and prices, settlement, claims.
 
 use alloy::primitives::{B256, I256, U256};
 use alloy::signers::local::PrivateKeySigner;
@@ -54,6 +54,28 @@ pub struct GroupState {
 }
 
 impl Protocol {
+    /// Stores what a feed's sources say now as a round. Returns its id.
+    pub async fn evaluate(
+        &self,
+        signer: &PrivateKeySigner,
+        feed: B256,
+    ) -> Result<Sent<u64>, ChainError> {
+        let call = IOracleAdapter::evaluateCall { feed };
+        self.chain()
+            .send("store round", signer, self.at().adapter, &call)
+            .await
+    }
+
+    /// Id of a feed's last round and when it was evaluated (unix seconds); `None` before the first.
+    pub async fn latest_round(&self, feed: B256) -> Result<Option<(u64, u64)>, ChainError> {
+        let call = IOracleAdapter::latestRoundCall { feed };
+        match self.chain().read(self.at().adapter, &call).await {
+            Ok(round) => Ok(Some((round.id, round.evaluatedAt))),
+            Err(error) if error.is::<IOracleAdapter::UnknownRound>() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Opens the auction of an account below maintenance margin.
     pub async fn start_auction(
         &self,

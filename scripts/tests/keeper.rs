@@ -118,6 +118,30 @@ impl Stage {
         Ok(())
     }
 
+    /// Passes of the keeper, a minute apart, until it has confirmed what all venues print now: at first it finds nothing to do, then a jump, then
+    /// that it lasted. Returns what the last pass did.
+    async fn let_jump_last(
+        &self,
+        keeper: &mut Keeper,
+        dollars: u64,
+    ) -> anyhow::Result<Vec<Action>> {
+        let chain = self.protocol.chain();
+        let mid = async || anyhow::Ok(self.protocol.spot(FEED).await?.mid);
+        let before = mid().await?;
+        self.all_venues_print(dollars).await?;
+        assert_eq!(keeper.step().await, [], "the last round is seconds old");
+
+        chain.set_time(chain.time().await? + 60).await?;
+        let held = keeper.step().await;
+        assert!(matches!(held[..], [Action::RoundStored { .. }]), "{held:?}");
+        assert_eq!(mid().await?, before, "one print liquidates nobody");
+
+        chain.set_time(chain.time().await? + 60).await?;
+        let confirmed = keeper.step().await;
+        assert_eq!(mid().await?, U256::from(u128::from(dollars) * WAD));
+        Ok(confirmed)
+    }
+
     fn keeper(&self, signer: PrivateKeySigner, bidder: Option<U256>) -> Keeper {
         let settings = Settings {
             bidder,
@@ -133,6 +157,15 @@ fn failures(actions: &[Action]) -> Vec<&Action> {
         .iter()
         .filter(|action| action.is_failure())
         .collect()
+}
+
+/// Asserts that a round, and nothing else, was stored.
+fn assert_only_round(actions: &[Action], round: u64) {
+    let [Action::RoundStored { feed, id, gas }] = actions else {
+        panic!("not one round alone: {actions:?}");
+    };
+    assert_eq!((*feed, *id), (FEED, round));
+    assert!(*gas > 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -159,18 +192,17 @@ async fn keeper_liquidates_settles_and_pays_and_agrees_with_the_chain() -> anyho
     protocol.agree(&holder, &writer, &terms).await?;
     let mut keeper = stage.keeper(bidder_key, Some(bidder));
 
-    // Calm: the keeper finds everyone, and nothing to do.
-    let calm = keeper.step().await;
-    assert_eq!(calm, [], "in a calm market there is nothing to do");
+    // Calm: the keeper finds everyone, and nothing to do but a round a minute.
+    assert_only_round(&keeper.step().await, 1);
+    assert_eq!(keeper.step().await, [], "the round is young");
     assert_eq!(
         keeper.accounts().collect::<BTreeSet<_>>(),
         BTreeSet::from([short, long, bidder])
     );
     assert_eq!(keeper.health().len(), 2, "the bidder holds no position yet");
 
-    // Crash: the writer falls below maintenance margin, the keeper opens an auction and takes what it may.
-    stage.all_venues_print(1_350).await?;
-    let crash = keeper.step().await;
+    // Crash: once the jump has lasted the writer is below maintenance margin, the keeper opens an auction and takes what it may.
+    let crash = stage.let_jump_last(&mut keeper, 1_350).await?;
     assert_eq!(failures(&crash), Vec::<&Action>::new());
     let started = |action: &&Action| matches!(action, Action::AuctionStarted { account, .. } if *account == short);
     assert_eq!(crash.iter().filter(started).count(), 1, "{crash:?}");
@@ -265,12 +297,20 @@ async fn keeper_without_bidder_opens_auctions_and_ends_them_after_recovery() -> 
         nonce: 1,
     };
     protocol.agree(&holder, &writer, &terms).await?;
-    let mut keeper = stage.keeper(stage.owner.clone(), None);
-
-    stage.all_venues_print(1_350).await?;
-    let crash = keeper.step().await;
+    // Without a round, here for want of ether, margins are watched all the same.
+    let mut penniless = stage.keeper(PrivateKeySigner::random(), None);
+    let watched = penniless.step().await;
     assert!(
-        matches!(crash[..], [Action::AuctionStarted { account, .. }] if account == short),
+        matches!(&watched[..], [Action::Failed { what, .. }] if what.contains("round")),
+        "{watched:?}"
+    );
+    assert_eq!(penniless.health().len(), 2);
+
+    let mut keeper = stage.keeper(stage.owner.clone(), None);
+    assert_only_round(&keeper.step().await, 1);
+    let crash = stage.let_jump_last(&mut keeper, 1_350).await?;
+    assert!(
+        matches!(crash[..], [Action::RoundStored { id: 3, .. }, Action::AuctionStarted { account, .. }] if account == short),
         "{crash:?}"
     );
     assert_eq!(
@@ -279,10 +319,9 @@ async fn keeper_without_bidder_opens_auctions_and_ends_them_after_recovery() -> 
         "an open auction is not opened again"
     );
 
-    stage.all_venues_print(2_000).await?;
-    let recovered = keeper.step().await;
+    let recovered = stage.let_jump_last(&mut keeper, 2_000).await?;
     assert!(
-        matches!(recovered[..], [Action::AuctionEnded { account, .. }] if account == short),
+        matches!(recovered[..], [Action::RoundStored { id: 5, .. }, Action::AuctionEnded { account, .. }] if account == short),
         "{recovered:?}"
     );
 
@@ -290,10 +329,13 @@ async fn keeper_without_bidder_opens_auctions_and_ends_them_after_recovery() -> 
     let now = protocol.chain().time().await?;
     protocol.chain().set_time(now + 3 * 3_600).await?;
     let blind = keeper.step().await;
-    assert_eq!(failures(&blind).len(), 1, "{blind:?}");
-    assert!(blind[0].to_string().contains("QuorumLost"), "{blind:?}");
+    let said: Vec<_> = blind.iter().map(Action::to_string).collect();
+    assert!(
+        said.len() == 2 && said.iter().all(|line| line.contains("QuorumLost")),
+        "neither a round nor a margin: {said:?}"
+    );
     stage.all_venues_print(2_000).await?;
-    assert_eq!(keeper.step().await, []);
+    assert_only_round(&keeper.step().await, 6);
     Ok(())
 }
 

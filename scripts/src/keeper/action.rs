@@ -13,6 +13,8 @@ use crate::lifecycle::BidResult;
     reason = "the fields are those of the events and calls they come from"
 )]
 pub enum Action {
+    /// A round of prices was stored.
+    RoundStored { feed: B256, id: u64, gas: u64 },
     /// A settlement sample was recorded.
     SampleRecorded {
         feed: B256,
@@ -81,7 +83,8 @@ impl Action {
     /// Gas used; 0 for what is no transaction.
     pub fn gas(&self) -> u64 {
         match self {
-            Self::SampleRecorded { gas, .. }
+            Self::RoundStored { gas, .. }
+            | Self::SampleRecorded { gas, .. }
             | Self::PriceFixed { gas, .. }
             | Self::Settled { gas, .. }
             | Self::Claimed { gas, .. }
@@ -111,6 +114,7 @@ impl Action {
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::RoundStored { feed, id, .. } => write!(f, "stored round {id} of feed {feed}"),
             Self::SampleRecorded {
                 feed,
                 expiry,
