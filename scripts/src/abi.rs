@@ -187,9 +187,10 @@ fn function(declaration: &str, structs: &Structs) -> Option<(String, String)> {
     let inputs = types(inputs, structs)?;
     let (modifiers, outputs) = match rest.split_once("returns") {
         Some((modifiers, outputs)) => {
-            // A list of tuples alone is printed without brackets of its own.
-            let outputs = outputs.trim().strip_prefix('(')?;
-            let outputs = outputs.strip_suffix(')').unwrap_or(outputs);
+            let outputs = outputs.trim();
+            let (inner, rest) = closed(outputs.strip_prefix('(')?)?;
+            // An export prints a list of tuples alone, `(a,b)[] memory`, without brackets around it.
+            let outputs = if rest.is_empty() { inner } else { outputs };
             (modifiers, types(outputs, structs)?)
         }
         None => (rest, Vec::new()),
@@ -208,13 +209,15 @@ fn types(parameters: &str, structs: &Structs) -> Option<Vec<String>> {
     let mut types = Vec::new();
     for parameter in listed(parameters) {
         if let Some(tuple) = parameter.strip_prefix('(') {
-            // A list of tuples: an export prints what an interface calls by the name of a struct.
+            // A tuple or a list of them: an export prints what an interface calls by the name of a struct.
             let (members, rest) = closed(tuple)?;
-            let list = rest.split_whitespace().next()?;
-            types.push(format!(
-                "({}){list}",
-                self::types(members, structs)?.join(",")
-            ));
+            let members = self::types(members, structs)?;
+            match rest.split_whitespace().next() {
+                Some(list) if list.starts_with('[') => {
+                    types.push(format!("({}){list}", members.join(",")));
+                }
+                _ => types.extend(members),
+            }
             continue;
         }
         let name = parameter.split_whitespace().next()?;
@@ -345,6 +348,17 @@ mod tests {
         }";
         assert_eq!(differences(&read(committed), &read(same)), []);
         let other = same.replace("(uint32,bool)[]", "(uint32,bool)");
+        assert_eq!(differences(&read(committed), &read(&other)).len(), 1);
+    }
+
+    #[test]
+    fn a_list_of_tuples_alone_is_exported_without_brackets() {
+        let committed = "struct Pair { uint32 one; bool two; }
+            function all(uint256[] memory accounts) external view returns (Pair[] memory);";
+        let same =
+            "function all(uint256[] memory accounts) external view returns (uint32,bool)[] memory;";
+        assert_eq!(differences(&read(committed), &read(same)), []);
+        let other = same.replace("[] memory;", ";");
         assert_eq!(differences(&read(committed), &read(&other)).len(), 1);
     }
 
