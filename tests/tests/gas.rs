@@ -48,6 +48,7 @@ fn gas_of_every_action_is_that_of_the_committed_report() {
         collateral(stage, &mut figures).await?;
         trades_and_margin(stage, &mut figures).await?;
         oracle(stage, &mut figures).await?;
+        crate::margin_frame::measure(stage, &mut figures.0).await?;
         liquidation_and_settlement(stage, &mut figures).await?;
         for (action, gas) in &figures.0 {
             println!("{action:<44} {gas:>9}");
