@@ -293,17 +293,21 @@ impl Chain {
             estimate.saturating_add(estimate / 5)
         };
         let receipt = self
-            .sign_and_send(action, signer, request.with_gas_limit(limit))
+            .sign_and_send(action, signer, request.clone().with_gas_limit(limit))
             .await?;
         if receipt.status() {
-            Ok((answer, receipt))
-        } else {
-            // Refused although the trial went through: the chain moved in between.
-            Err(ChainError::Reverted {
-                action,
-                revert: Revert(Bytes::new()),
-            })
+            return Ok((answer, receipt));
         }
+        // Refused although the trial went through: the chain, or its clock, moved in between. A receipt holds no reason; the same call
+        // on the block that refused it does.
+        let block = receipt
+            .block_number
+            .map_or_else(BlockId::latest, BlockId::number);
+        let again = self.provider.call(request).block(block).await;
+        Err(again.map_or_else(failed, |_| ChainError::Reverted {
+            action,
+            revert: Revert(Bytes::new()),
+        }))
     }
 
     async fn sign_and_send(

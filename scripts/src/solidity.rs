@@ -23,7 +23,7 @@ pub enum SolidityError {
         program: &'static str,
     },
     /// npm could not install the locked packages.
-    #[error("`npm ci` failed in {folder}; is the npm registry reachable?\n{output}")]
+    #[error("`npm install` failed in {folder}; is the npm registry reachable?\n{output}")]
     Install {
         /// Folder of the package.
         folder: String,
@@ -60,10 +60,17 @@ fn install_unlocked(checkout: &Checkout, progress: &Progress) -> Result<(), Soli
         return Ok(());
     }
     let spinner = progress.spinner("installing npm packages (solc, OpenZeppelin, binaryen, viem)");
+    // As scripts/setup does: `npm ci` gives up where a registry lacks other platforms' optional binaries. The lock file still decides versions.
     // Packages run no scripts of their own: none of these needs one.
     let mut npm = Command::new("npm");
-    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-        .current_dir(&folder);
+    npm.args([
+        "install",
+        "--no-save",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+    ])
+    .current_dir(&folder);
     let output = run(npm, "npm")?;
     spinner.finish_and_clear();
     if !output.status.success() {
