@@ -22,9 +22,15 @@ pub fn dev_account() -> PrivateKeySigner {
 impl Chain {
     /// Mines a block at `timestamp`; time runs on from there. Development nodes only.
     pub async fn set_time(&self, timestamp: u64) -> Result<(), ChainError> {
+        self.set_next_time(timestamp).await?;
+        self.development("evm_mine", json!([])).await?;
+        Ok(())
+    }
+
+    /// Gives the next block, and the trial of what goes into it, this time, however long it takes until then. Development nodes only.
+    pub async fn set_next_time(&self, timestamp: u64) -> Result<(), ChainError> {
         self.development("evm_setNextBlockTimestamp", json!([U256::from(timestamp)]))
             .await?;
-        self.development("evm_mine", json!([])).await?;
         Ok(())
     }
 

@@ -8,12 +8,13 @@ use novation::checkout::Checkout;
 use novation::diff_gas::{Comparison, Plan, compare};
 use novation::local_chain::dev_account;
 use novation::market::deploy_token;
+use novation::program::Program;
 use novation::progress::Progress;
 use novation::{local_node, solidity, wasm_build};
 
 const ARB_OWNER: Address = address!("0000000000000000000000000000000000000070");
-/// Actions on the list.
-const ACTIONS: usize = 60;
+/// Actions on the list: 21 that every chain has, the deployment of each program, 26 of the market.
+const ACTIONS: usize = 21 + Program::ALL.len() + 26;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_local_nodes_agree_until_one_sells_ink_at_another_price() -> anyhow::Result<()> {

@@ -6,7 +6,7 @@ use alloy::signers::local::PrivateKeySigner;
 use clearing_math::leg::OptionKind;
 
 use super::{DiffError, Run, key};
-use crate::bindings::{IArbWasmCache, IMarginEngine, IOracleAdapter, IRiskLens, IOwnable2Step};
+use crate::bindings::{IArbWasmCache, IMarginEngine, IOracleAdapter, IOwnable2Step, IRiskLens};
 use crate::client::{Protocol, Terms};
 use crate::deploy::{self, Roles};
 use crate::errors::ChainError;
@@ -99,10 +99,13 @@ async fn trivial_call(run: &mut Run<'_>, protocol: &Protocol) -> Result<(), Diff
 async fn open(run: &mut Run<'_>, protocol: Protocol) -> Result<Market, DiffError> {
     let (chain, checkout) = (run.chain, run.checkout);
     let signer = run.signer.clone();
+    run.tick().await?;
     let token = deploy_token(chain, checkout, &signer, "Dollar", "USD", 6).await?;
     let mut venues = Vec::new();
     for index in 0..5 {
         let name = format!("venue {index}");
+        // Which of two answers is older decides a branch of the median: all are of one time.
+        run.tick().await?;
         venues.push(deploy_venue(chain, checkout, &signer, &name, 8, U256::from(CALM)).await?);
     }
     let feed = keccak256(token);

@@ -282,12 +282,13 @@ impl Run<'_> {
         self.figures.push((action.into(), receipt.gas_used));
     }
 
-    /// Before an action: the time it happens at, where that can be chosen.
+    /// Before an action: the time of its block, where that can be chosen. A time that runs on from here would let the slower chain price options
+    /// a second later.
     async fn tick(&self) -> Result<(), DiffError> {
         if self.plan.sets_time {
             let actions = u64::try_from(self.figures.len()).unwrap_or(u64::MAX);
             let time = self.plan.start.saturating_add(actions.saturating_mul(STEP));
-            self.chain.set_time(time).await?;
+            self.chain.set_next_time(time).await?;
         }
         Ok(())
     }
