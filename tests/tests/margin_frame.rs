@@ -42,7 +42,7 @@ struct Frame {
 pub(crate) async fn measure(stage: &Stage, figures: &mut Report) -> anyhow::Result<()> {
     let owners = ["frame a", "frame b", "frame c"].map(key);
     let (pool, expiries) = open(stage, &owners).await?;
-    keep_programs(stage).await?;
+    keep_programs(stage, true).await?;
     let scenarios = IMarginEngine::scenarioPnlCall {
         pool,
         legs: legs(1, &expiries),
@@ -62,7 +62,8 @@ pub(crate) async fn measure(stage: &Stage, figures: &mut Report) -> anyhow::Resu
             frame.whole,
         );
     }
-    Ok(())
+    // Every other figure of the report is without.
+    keep_programs(stage, false).await
 }
 
 /// A pool on a feed of three venues and three publishers, each with a smile that is none of the others'.
@@ -118,16 +119,21 @@ async fn open(
     Ok((pool, expiries))
 }
 
-/// Puts every program of the call into the chain's cache, as its cache manager would.
-async fn keep_programs(stage: &Stage) -> anyhow::Result<()> {
-    let at = stage.protocol.at();
+/// Puts every program of the call into the chain's cache, as its cache manager would, or takes it out.
+async fn keep_programs(stage: &Stage, keep: bool) -> anyhow::Result<()> {
+    let (chain, at) = (stage.protocol.chain(), stage.protocol.at());
     let model = scenario_model(stage).await?;
     for program in [at.engine, model, at.factory, at.adapter, at.surface] {
-        let call = IArbWasmCache::cacheProgramCall { program };
-        stage
-            .protocol
-            .chain()
-            .send("cache", &stage.owner, ARB_WASM_CACHE, &call)
+        let data = if keep {
+            IArbWasmCache::cacheProgramCall { program }.abi_encode()
+        } else {
+            let code = chain.provider().get_code_at(program).await?;
+            let codehash = keccak256(code);
+            IArbWasmCache::evictCodehashCall { codehash }.abi_encode()
+        };
+        let (owner, data) = (&stage.owner, data.into());
+        chain
+            .send_bytes("cache", owner, ARB_WASM_CACHE, data)
             .await?;
     }
     Ok(())
