@@ -158,7 +158,7 @@ fn legs(count: u64, expiries: &[u32]) -> Vec<B256> {
         let leg = Leg {
             expiry: expiries[turn],
             strike: strike(1_300 + 11 * (index * 37 % 128)),
-            kind: if index % 3 == 0 {
+            kind: if index.is_multiple_of(3) {
                 OptionKind::Put
             } else {
                 OptionKind::Call

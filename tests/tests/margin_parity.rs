@@ -254,10 +254,7 @@ fn an_unknown_volatility_is_refused_by_both_with_the_same_expiry() {
             .await?;
         ensure!(error.expiry == unknown);
         let here = native(&facts, &market, &portfolio);
-        ensure!(
-            here == Err(MarginError::MissingTerm { leg: 0 }),
-            "{here:?}"
-        );
+        ensure!(here == Err(MarginError::MissingTerm { leg: 0 }), "{here:?}");
         Ok(())
     });
 }
@@ -437,19 +434,31 @@ fn the_lens_answers_what_the_native_functions_calculate() {
         let here = native_margin::requirement(&facts, &market, &state)
             .map_err(|error| anyhow::anyhow!("{error:?}"))?;
         let account = seller.account;
-        let there = chain.read(lens, &IRiskLens::marginOfCall { account }).await?;
-        ensure!(i128::try_from(there.initial)? == here.initial, "{there:?} {here:?}");
+        let there = chain
+            .read(lens, &IRiskLens::marginOfCall { account })
+            .await?;
+        ensure!(
+            i128::try_from(there.initial)? == here.initial,
+            "{there:?} {here:?}"
+        );
         ensure!(i128::try_from(there.maintenance)? == here.maintenance);
         let health = IRiskLens::healthOfCall {
             accounts: vec![account, buyer.account],
         };
         let health = chain.read(lens, &health).await?;
-        ensure!(health.len() == 2 && health[0].initial == there.initial, "{health:?}");
+        ensure!(
+            health.len() == 2 && health[0].initial == there.initial,
+            "{health:?}"
+        );
         ensure!(health.iter().all(|one| one.failure.is_zero()));
 
         // Price, and the volatility that price implies.
-        let price = chain.read(lens, &IRiskLens::priceCall { seriesId: series }).await?;
-        let greeks = chain.read(lens, &IRiskLens::greeksCall { seriesId: series }).await?;
+        let price = chain
+            .read(lens, &IRiskLens::priceCall { seriesId: series })
+            .await?;
+        let greeks = chain
+            .read(lens, &IRiskLens::greeksCall { seriesId: series })
+            .await?;
         ensure!(price.delta == greeks.delta && price.delta.is_negative());
         let implied = IRiskLens::impliedVolatilityCall {
             seriesId: series,
@@ -457,10 +466,19 @@ fn the_lens_answers_what_the_native_functions_calculate() {
         };
         let implied = chain.read(lens, &implied).await?;
         let off = implied.abs_diff(greeks.volatility);
-        ensure!(off < U256::from(1_000_000), "{implied} {}", greeks.volatility);
-        let risk = chain.read(lens, &IRiskLens::greeksOfCall { account }).await?;
+        ensure!(
+            off < U256::from(1_000_000),
+            "{implied} {}",
+            greeks.volatility
+        );
+        let risk = chain
+            .read(lens, &IRiskLens::greeksOfCall { account })
+            .await?;
         ensure!(risk.expiries.len() == 1 && risk.expiries[0].expiry == expiry);
-        ensure!(risk.total.delta.is_positive(), "short puts are long the spot");
+        ensure!(
+            risk.total.delta.is_positive(),
+            "short puts are long the spot"
+        );
 
         // Nothing more may be withdrawn than the lens says, and not less.
         let asset = stage.usdc;
@@ -468,7 +486,10 @@ fn the_lens_answers_what_the_native_functions_calculate() {
             .read(lens, &IRiskLens::maxWithdrawCall { account, asset })
             .await?;
         let free = u128::try_from(here.initial)? / 1_000_000_000_000;
-        ensure!(most == U256::from(free.min(state.cash.to())), "{most} {free}");
+        ensure!(
+            most == U256::from(free.min(state.cash.to())),
+            "{most} {free}"
+        );
 
         // At the prices found the account is liquidatable, a little before them it is not.
         let prices = chain
@@ -513,7 +534,7 @@ fn the_lens_answers_what_the_native_functions_calculate() {
                 cashChange: I256::from_raw(premium),
             };
             let with = chain.read(lens, &with).await?;
-            ensure!(!with.initial.is_negative() == passes, "{contracts} {with:?}");
+            ensure!(with.initial.is_negative() != passes, "{contracts} {with:?}");
         }
         Ok(())
     });

@@ -41,24 +41,27 @@ impl Walk<'_> {
         let mut worst = None;
         for person in 0..self.people.len() {
             let account = self.people[person].account;
-            let short = self
-                .books
-                .accounts
-                .get(&account)
-                .is_some_and(|state| state.legs.iter().any(|leg| leg.contracts < 0));
-            if !short {
+            let Some(state) = self.books.accounts.get(&account) else {
+                continue;
+            };
+            if !state.legs.iter().any(|leg| leg.contracts < 0) {
                 continue;
             }
+            // One with an expired leg must be settled before it is sold: it comes last, as keepers have it.
+            let expired = state
+                .legs
+                .iter()
+                .any(|leg| u64::from(leg.expiry) <= self.clock);
             let Some(health) = self.health(account).await? else {
                 continue;
             };
             let open = self.stage.protocol.auction_of(account).await?.is_some();
-            let key = (health.maintenance, person);
+            let key = (expired, health.maintenance, person);
             if (health.maintenance < 0 || open) && worst.is_none_or(|least| key < least) {
                 worst = Some(key);
             }
         }
-        Ok(worst.map(|(_, person)| person))
+        Ok(worst.map(|(_, _, person)| person))
     }
 
     /// Who holds most cash in a market, `except` aside: the one whose margin can carry what he takes over.

@@ -1,6 +1,9 @@
 //! Prices, volatilities and time.
 
+use std::collections::BTreeSet;
+
 use alloy::primitives::U256;
+use novation::bindings::IVolatilitySurface;
 use rand::Rng;
 
 use super::{Attempt, Walk};
@@ -58,12 +61,19 @@ impl Walk<'_> {
             ref pool,
             ..
         } = self.markets[market];
-        let live = self.markets[market].live(self.clock + 10);
-        let values: Vec<(u32, u64)> = live
+        let feed = pool.feed;
+        // One volatility for all expiries the surface knows and ours: left at an old one, an expiry may hold more variance than a later one,
+        // which the surface refuses.
+        let known = IVolatilitySurface::expiriesOfCall { feed, publisher: 0 };
+        let protocol = &self.stage.protocol;
+        let known = protocol.chain().read(protocol.at().surface, &known).await?;
+        let ours = self.markets[market].live(self.clock);
+        let expiries: BTreeSet<u32> = known.into_iter().chain(ours).collect();
+        let values: Vec<(u32, u64)> = expiries
             .into_iter()
+            .filter(|expiry| u64::from(*expiry) > self.clock + 10)
             .map(|expiry| (expiry, volatility))
             .collect();
-        let feed = pool.feed;
         if !values.is_empty() {
             self.tick().await?;
             self.stage
@@ -80,9 +90,9 @@ impl Walk<'_> {
         let shock = self.rng.random_range(0..5) == 0;
         let percent: u128 = if shock {
             if self.rng.random() {
-                self.rng.random_range(75..88)
+                self.rng.random_range(66..86)
             } else {
-                self.rng.random_range(114..135)
+                self.rng.random_range(116..146)
             }
         } else {
             self.rng.random_range(96..=104)
