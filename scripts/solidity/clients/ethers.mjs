@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   Contract, ContractFactory, JsonRpcProvider, MaxUint256, NonceManager, Wallet, WebSocketProvider, ZeroAddress, ZeroHash, concat, dataLength,
-  getCreate2Address, getCreateAddress, hexlify, keccak256, parseEther, randomBytes, toBeHex,
+  getCreate2Address, getCreateAddress, hexlify, keccak256, parseEther, randomBytes, toBeHex, zeroPadValue,
 } from "ethers";
 
 const [url, deploymentFile, compiled, key, socketUrl] = process.argv.slice(2);
@@ -23,6 +23,7 @@ const house = ours("clearing-house", "IClearingHouse");
 const vault = ours("collateral-vault", "ICollateralVault");
 const factory = ours("series-factory", "ISeriesFactory");
 const adapter = ours("oracle-adapter", "IOracleAdapter");
+const surface = ours("volatility-surface", "IVolatilitySurface");
 
 const DAY = 86_400n;
 const WAD = 10n ** 18n;
@@ -185,11 +186,16 @@ await check("the owner lists a feed of three Solidity sources, a pool and a seri
   expiry = (BigInt(timestamp) / DAY + 7n) * DAY;
   const sources = [];
   for (const name of ["one", "two", "three"]) {
-    sources.push((await deploy("PriceAggregator", [owner, 8, name, 2_000n * 10n ** 8n])).target);
+    const { target } = await deploy("PriceAggregator", [owner, 8, name, 2_000n * 10n ** 8n]);
+    sources.push({ account: target, kind: 0, maxAge: 7_200, origin: zeroPadValue(target, 32), id: ZeroHash });
   }
-  await send(adapter, "listFeed", feed, sources, [7_200, 7_200, 7_200], WAD, 1_000_000n * WAD, 2);
-  await send(adapter, "setPublisher", feed, owner, 172_800);
-  await send(adapter, "publishVolatility", feed, [expiry], [(8n * WAD) / 10n]);
+  const rules = {
+    minPrice: WAD, maxPrice: 1_000_000n * WAD, quorum: 2,
+    warnBps: 100, haltBps: 200, jumpBps: 1_000, jumpDelay: 60, confidenceBps: 100, twapBps: 300,
+  };
+  await send(adapter, "listFeed", feed, sources, rules);
+  await send(surface, "listSurface", feed, [owner], 1, 172_800, 2n * WAD, 0);
+  await send(surface, "publishVolatility", feed, [expiry], [(8n * WAD) / 10n]);
   const terms = [token.target, ZeroAddress, feed, 1, DAY, 0, 30n * DAY, 100_000_000n, 1_000_000n * WAD];
   pool = (await send(factory, "listPool", ...terms)).result;
   series = (await send(factory, "listSeries", pool, expiry, 190_000_000_000n, 1)).result;

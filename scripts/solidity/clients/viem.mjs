@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   BaseError, ContractFunctionRevertedError, createPublicClient, createWalletClient, defineChain, encodeAbiParameters, getAddress,
-  getContractAddress, http, keccak256, maxUint256, parseEther, parseEventLogs, toHex, webSocket,
+  getContractAddress, http, keccak256, maxUint256, pad, parseEther, parseEventLogs, toHex, webSocket,
 } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 
@@ -20,6 +20,8 @@ const house = ours("clearing-house", "IClearingHouse");
 const vault = ours("collateral-vault", "ICollateralVault");
 const factory = ours("series-factory", "ISeriesFactory");
 const adapter = ours("oracle-adapter", "IOracleAdapter");
+const surface = ours("volatility-surface", "IVolatilitySurface");
+const lens = ours("risk-lens", "IRiskLens");
 
 const chain = defineChain({
   id: deployment.chainId,
@@ -173,11 +175,16 @@ await check("the owner lists a feed of three Solidity sources, a pool and a seri
   expiry = Number((now / DAY + 7n) * DAY);
   const sources = [];
   for (const name of ["one", "two", "three"]) {
-    sources.push((await deploy("PriceAggregator", [owner, 8, name, 2_000n * 10n ** 8n])).address);
+    const { address } = await deploy("PriceAggregator", [owner, 8, name, 2_000n * 10n ** 8n]);
+    sources.push({ account: address, kind: 0, maxAge: 7_200, origin: pad(address), id: pad("0x00") });
   }
-  await send(adapter, "listFeed", [feed, sources, [7_200, 7_200, 7_200], WAD, 1_000_000n * WAD, 2]);
-  await send(adapter, "setPublisher", [feed, owner, 172_800]);
-  await send(adapter, "publishVolatility", [feed, [expiry], [(8n * WAD) / 10n]]);
+  const rules = {
+    minPrice: WAD, maxPrice: 1_000_000n * WAD, quorum: 2,
+    warnBps: 100, haltBps: 200, jumpBps: 1_000, jumpDelay: 60, confidenceBps: 100, twapBps: 300,
+  };
+  await send(adapter, "listFeed", [feed, sources, rules]);
+  await send(surface, "listSurface", [feed, [owner], 1, 172_800, 2n * WAD, 0]);
+  await send(surface, "publishVolatility", [feed, [expiry], [(8n * WAD) / 10n]]);
   const nothing = "0x0000000000000000000000000000000000000000";
   const terms = [token.address, nothing, feed, 1, Number(DAY), 0, 30 * Number(DAY), 100_000_000n, 1_000_000n * WAD];
   pool = (await send(factory, "listPool", terms)).result;
@@ -197,7 +204,7 @@ await check("deposited collateral is health, as a Solidity contract reads it", a
     const [{ args }] = parseEventLogs({ abi: vault.abi, eventName: "CollateralDeposited", logs: receipt.logs });
     assert.deepEqual(args, { account, caller: owner, asset: token.address, assets: dollars * USD });
   }
-  reader = await deploy("PortfolioReader", [house.address]);
+  reader = await deploy("PortfolioReader", [lens.address]);
   const health = await read(reader, "health", [long]);
   assert.deepEqual(health, Array(3).fill(500n * WAD));
   return `initial, maintenance, mark ${health.join(", ")}`;

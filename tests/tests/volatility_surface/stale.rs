@@ -1,7 +1,7 @@
 //! F-20: a volatility feed that has died raises initial margin and leaves maintenance margin where it was.
 
 use clearing_math::leg::OptionKind;
-use end_to_end::stage::VOLATILITY_AGE;
+use end_to_end::stage::{VOLATILITY, VOLATILITY_AGE};
 use end_to_end::{WAD, on_the_local_node};
 
 /// Units of USDC.
@@ -25,6 +25,8 @@ fn f_20_a_dead_volatility_feed_raises_initial_margin_and_leaves_maintenance() {
             .await?;
         // One second before and one after the last smile grows old; the venues speak just before, so that prices are fresh and equal.
         let spot = pool.spot;
+        // However long the steps above took.
+        stage.publish(pool, VOLATILITY).await?;
         let edge = stage.now().await? + u64::from(VOLATILITY_AGE);
         let mut seen = Vec::new();
         for time in [edge - 60, edge + 60] {
