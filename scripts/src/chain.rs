@@ -14,6 +14,7 @@ use alloy::transports::http::reqwest::Url;
 
 use crate::errors::{ChainError, Revert};
 use crate::gas_log::GasLog;
+use crate::transport;
 
 /// Chain id of nitro's and our own development node.
 pub const LOCAL_CHAIN_ID: u64 = 412_346;
@@ -60,9 +61,10 @@ impl<T> Sent<T> {
 impl Chain {
     /// Connects and asks for the chain id.
     pub async fn connect(url: Url) -> Result<Self, ChainError> {
+        let client = transport::client(&url).map_err(ChainError::NoClient)?;
         let provider = ProviderBuilder::new()
             .disable_recommended_fillers()
-            .connect_http(url)
+            .connect_reqwest(client, url)
             .erased();
         let id = provider
             .get_chain_id()

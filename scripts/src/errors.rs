@@ -49,6 +49,11 @@ pub enum ChainError {
         /// How long the tool waited.
         seconds: u64,
     },
+    /// There is no way to speak to the node.
+    #[error(
+        "cannot set up TLS: {0}; does this machine have certificates (Debian: ca-certificates)?"
+    )]
+    NoClient(alloy::transports::http::reqwest::Error),
     /// The node has no block to show.
     #[error("the node has no latest block: it is still starting")]
     NoBlock,

@@ -33,6 +33,7 @@ pub mod report;
 pub mod risk_profiles;
 pub mod solidity;
 pub mod surface_fit;
+mod transport;
 pub mod wasm_build;
 mod wasm_cache;
 pub mod wasm_pack;

@@ -84,6 +84,8 @@ fn rpc_transaction(block: &BlockRecord, index: usize) -> Option<Transaction<TxEn
         block_number: Some(block.number()),
         transaction_index: Some(index as u64),
         effective_gas_price: Some(u128::from(BASE_FEE)),
+        // Nodes of Arbitrum do not tell it here.
+        block_timestamp: None,
     })
 }
 

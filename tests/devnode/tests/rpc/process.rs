@@ -17,7 +17,7 @@ use alloy::{
 use devnode::chain::config::DEV_KEY;
 use serde_json::json;
 
-use crate::support::refusal;
+use crate::support::{client, refusal};
 
 const BOB: Address = Address::with_last_byte(0xB0);
 /// A machine under load is slow; a node that hangs is slower.
@@ -48,7 +48,7 @@ impl Process {
         let dev = PrivateKeySigner::from_bytes(&DEV_KEY).expect("the key is valid");
         let provider = ProviderBuilder::new()
             .wallet(EthereumWallet::from(dev))
-            .connect_http(url.parse().expect("a URL"))
+            .connect_reqwest(client(), url.parse().expect("a URL"))
             .erased();
         Self {
             child,
