@@ -1,22 +1,17 @@
 //! Deploys all programs through StylusDeployer, wires them, verifies the wiring by reading it back.
 
-use std::process::Command;
+mod commit;
+mod construct;
+mod probe;
 
-use alloy::network::TransactionBuilder;
-use alloy::primitives::address;
-use alloy::primitives::{Address, B256, Bytes, U256, keccak256};
-use alloy::providers::Provider;
-use alloy::rpc::types::TransactionRequest;
-use alloy::rpc::types::state::{AccountOverride, StateOverride};
+use alloy::primitives::{Address, B256, U256, address};
 use alloy::signers::local::PrivateKeySigner;
-use alloy::sol_types::{SolCall, SolEvent};
 
-use crate::bindings::{
-    IArbWasm, ICollateralVault, IExpirySettlement, ILiquidationAuction, IStylusDeployer,
-    stylus_constructorCall,
-};
+use self::commit::commit;
+use self::construct::construct;
+use self::probe::probe;
+use crate::bindings::{ICollateralVault, IExpirySettlement, ILiquidationAuction};
 use crate::chain::Chain;
-use crate::checkout::Checkout;
 use crate::deployment::{ConstructorArgument, DeployedContract, Deployment};
 use crate::errors::ChainError;
 use crate::program::Program;
@@ -170,47 +165,6 @@ pub async fn deploy_with_salt(
     Ok(deployment)
 }
 
-/// Refuses chains that cannot take programs now. Returns their Stylus version.
-async fn probe(chain: &Chain) -> Result<u16, DeployError> {
-    let chain_id = chain.id();
-    let version = chain.read(ARB_WASM, &IArbWasm::stylusVersionCall {}).await;
-    let version = version.map_err(|error| match error {
-        ChainError::Rpc { .. } => DeployError::Chain(error),
-        _ => DeployError::NotStylus {
-            chain_id,
-            what: "ArbWasm precompile",
-            address: ARB_WASM,
-        },
-    })?;
-    let gas = chain.read(ARB_WASM, &IArbWasm::activationGasCall {}).await;
-    only_unpaused(chain_id, gas)?;
-    let code = chain.provider().get_code_at(STYLUS_DEPLOYER).await;
-    if code
-        .map_err(|error| ChainError::from_rpc("reading StylusDeployer", error))?
-        .is_empty()
-    {
-        let what = "StylusDeployer";
-        return Err(DeployError::NotStylus {
-            chain_id,
-            what,
-            address: STYLUS_DEPLOYER,
-        });
-    }
-    Ok(version)
-}
-
-/// Judges the answer to `activationGas()`: a price no transaction can pay is a pause. Chains older than ArbOS 59 do not know the question, and
-/// have no such pause.
-fn only_unpaused(chain_id: u64, gas: Result<u64, ChainError>) -> Result<(), DeployError> {
-    match gas {
-        Ok(gas) if gas > MOST_ACTIVATION_GAS => {
-            Err(DeployError::ActivationsPaused { chain_id, gas })
-        }
-        Ok(_) | Err(ChainError::Reverted { .. } | ChainError::Undecodable { .. }) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
-}
-
 /// Constructor arguments of a program: the roles, and addresses deployed before it.
 fn constructor(program: Program, deployment: &Deployment) -> Vec<ConstructorArgument> {
     let of = |program: Program| {
@@ -298,118 +252,6 @@ pub async fn deploy_for_feed(
     construct(chain, signer, built, arguments, B256::ZERO).await
 }
 
-/// Deploys, activates and constructs a program in one transaction.
-async fn construct(
-    chain: &Chain,
-    signer: &PrivateKeySigner,
-    built: &BuiltProgram,
-    arguments: Vec<u8>,
-    salt: B256,
-) -> Result<DeployedContract, DeployError> {
-    let program = built.program;
-    let fee = data_fee(chain, built).await?;
-    // A fifth more, since the fee moves with demand; StylusDeployer sends back what is left.
-    let value = fee + fee / U256::from(5);
-    let balance = chain.provider().get_balance(signer.address()).await;
-    let balance = balance.map_err(|error| ChainError::from_rpc("reading a balance", error))?;
-    if balance < value {
-        let account = signer.address();
-        return Err(DeployError::Underfunded {
-            account,
-            balance,
-            program,
-            needed: value,
-        });
-    }
-    let call = IStylusDeployer::deployCall {
-        bytecode: creation_code(&built.code),
-        initData: [&stylus_constructorCall::SELECTOR[..], &arguments]
-            .concat()
-            .into(),
-        initValue: U256::ZERO,
-        salt,
-    };
-    let sent = chain
-        .send_value("deploy a program", signer, STYLUS_DEPLOYER, &call, value)
-        .await?;
-    let address = sent.receipt.logs().iter().find_map(|log| {
-        (log.address() == STYLUS_DEPLOYER)
-            .then(|| IStylusDeployer::ContractDeployed::decode_log_data(log.data()).ok())
-            .flatten()
-    });
-    let transaction = sent.receipt.transaction_hash;
-    let address = address
-        .ok_or(DeployError::NoAddress {
-            program,
-            transaction,
-        })?
-        .deployedContract;
-    Ok(DeployedContract {
-        address,
-        code_hash: built.code_hash(),
-        size: built.size(),
-        constructor: Vec::new(),
-        constructor_data: arguments.into(),
-        transaction,
-        block: sent.receipt.block_number.unwrap_or_default(),
-        gas: sent.gas(),
-    })
-}
-
-/// What activating the code costs, wei: 0 when the chain has activated the same code before.
-async fn data_fee(chain: &Chain, built: &BuiltProgram) -> Result<U256, DeployError> {
-    let known = IArbWasm::codehashVersionCall {
-        codehash: built.code_hash(),
-    };
-    if chain.read(ARB_WASM, &known).await.is_ok() {
-        return Ok(U256::ZERO);
-    }
-    // Asked by pretending that the code stands somewhere and that a stranger is rich.
-    let somewhere = Address::from_word(keccak256(&built.code));
-    let stranger = Address::from_word(keccak256(b"a stranger"));
-    let mut state = StateOverride::default();
-    state.insert(
-        somewhere,
-        AccountOverride {
-            code: Some(built.code.clone()),
-            ..Default::default()
-        },
-    );
-    state.insert(
-        stranger,
-        AccountOverride {
-            balance: Some(U256::MAX >> 1),
-            ..Default::default()
-        },
-    );
-    let call = IArbWasm::activateProgramCall { program: somewhere };
-    let request = TransactionRequest::default()
-        .with_from(stranger)
-        .with_to(ARB_WASM)
-        .with_value(U256::from(10_u128.pow(18)))
-        .with_input(call.abi_encode());
-    let answer = chain.provider().call(request).overrides(state).await;
-    let refused = |error| DeployError::NotActivatable {
-        program: built.program,
-        error,
-    };
-    let action = IArbWasm::activateProgramCall::SIGNATURE;
-    let answer = answer.map_err(|error| refused(ChainError::from_rpc(action, error)))?;
-    IArbWasm::activateProgramCall::abi_decode_returns(&answer)
-        .map(|returned| returned.dataFee)
-        .map_err(|error| refused(ChainError::Undecodable { action, error }))
-}
-
-/// EVM creation code that returns `code`: PUSH32 length, DUP1, PUSH1 43, PUSH1 0, CODECOPY, PUSH1 0, RETURN, and a version byte.
-fn creation_code(code: &[u8]) -> Bytes {
-    const AFTER_LENGTH: [u8; 10] = [0x80, 0x60, 43, 0x60, 0x00, 0x39, 0x60, 0x00, 0xf3, 0x00];
-    let mut creation = vec![0x7f];
-    creation.extend_from_slice(&U256::from(code.len()).to_be_bytes::<32>());
-    creation.extend_from_slice(&AFTER_LENGTH);
-    creation.extend_from_slice(code);
-    creation.into()
-}
-
 /// Tells vault, auction and settlement who the kernel is. Each takes it once, from the deployer.
 async fn connect(
     chain: &Chain,
@@ -439,77 +281,9 @@ async fn connect(
     Ok(())
 }
 
-/// Commit of the checkout, for the record.
-fn commit() -> String {
-    let git = |arguments: &[&str]| {
-        let root = Checkout::find().ok()?;
-        let output = Command::new("git")
-            .args(arguments)
-            .current_dir(root.root())
-            .output()
-            .ok()?;
-        output
-            .status
-            .success()
-            .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
-    };
-    match (
-        git(&["rev-parse", "HEAD"]),
-        git(&["status", "--porcelain", "--untracked-files=no"]),
-    ) {
-        (Some(commit), Some(changes)) if changes.is_empty() => commit,
-        (Some(commit), _) => format!("{commit}-dirty"),
-        (None, _) => "unknown".to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use alloy::transports::TransportErrorKind;
-
     use super::*;
-    use crate::errors::Revert;
-
-    #[test]
-    fn creation_code_copies_everything_behind_its_43_bytes() {
-        let creation = creation_code(&[0xef, 0xf0, 0, 0, 1]);
-        assert_eq!(creation[0], 0x7f);
-        assert_eq!(creation[32], 5);
-        assert_eq!(usize::from(creation[35]), creation.len() - 5);
-        assert_eq!(creation[43..], [0xef, 0xf0, 0, 0, 1]);
-    }
-
-    #[test]
-    fn constructor_selector_is_the_sdks() {
-        assert_eq!(stylus_constructorCall::SIGNATURE, "stylus_constructor()");
-        assert_eq!(stylus_constructorCall::SELECTOR, [0x55, 0x85, 0x25, 0x8d]);
-    }
-
-    #[test]
-    fn activation_gas_beyond_a_transaction_is_a_pause() {
-        for gas in [30_000_001, u64::MAX] {
-            let refused = only_unpaused(42_161, Ok(gas));
-            assert!(
-                matches!(refused, Err(DeployError::ActivationsPaused { chain_id: 42_161, gas: told }) if told == gas),
-                "{gas}: {refused:?}"
-            );
-        }
-        for gas in [0, 1_659_168, 30_000_000] {
-            assert!(only_unpaused(42_161, Ok(gas)).is_ok(), "{gas}");
-        }
-    }
-
-    #[test]
-    fn chains_that_do_not_know_activation_gas_are_not_paused_but_silence_is_an_error() {
-        let action = "activationGas()";
-        let revert = Revert(Bytes::new());
-        assert!(only_unpaused(1, Err(ChainError::Reverted { action, revert })).is_ok());
-        let error = alloy::sol_types::Error::Overrun;
-        assert!(only_unpaused(1, Err(ChainError::Undecodable { action, error })).is_ok());
-        let error = Box::new(TransportErrorKind::backend_gone());
-        let silent = only_unpaused(1, Err(ChainError::Rpc { action, error }));
-        assert!(matches!(silent, Err(DeployError::Chain(_))), "{silent:?}");
-    }
 
     #[test]
     fn arguments_are_one_word_each() {
