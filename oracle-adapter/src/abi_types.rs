@@ -55,4 +55,10 @@ sol! {
 
 /// What the exporter wants of a type that is returned: it names the structs and prints none.
 #[cfg(feature = "export-abi")]
-impl stylus_sdk::abi::export::internal::InnerTypes for MarketData {}
+mod exported {
+    use stylus_sdk::abi::export::internal::InnerTypes;
+
+    impl InnerTypes for super::MarketData {}
+    impl InnerTypes for super::Source {}
+    impl InnerTypes for super::FeedRules {}
+}

@@ -23,13 +23,14 @@ pub struct Feed {
     head: StorageB256,
     /// `min u128 · max u128`, WAD, exclusive.
     bounds: StorageB256,
-    /// `account address · max_age u32 · decimals u8 · kind u8 · inverted u8`; those that vote first.
+    /// `account address · max_age u32 · decimals u8 · kind u8 · inverted u8`; those that vote first, then those that watch, and behind them, not
+    /// counted in [`Head::listed`], the settlement committee.
     sources: StorageArray<StorageB256, MOST_LISTED>,
-    /// Price ids of Pyth's.
+    /// Ids of those that have one: Pyth's prices, tokens of pools.
     ids: StorageArray<StorageB256, MOST_LISTED>,
     /// `least u128 · since u32 · evaluated_at u32 · last round u64`.
     latest: StorageB256,
-    /// `accepted u128 · accepted_at u32 · accepted's updated_at u32 · reported updated_at u32`.
+    /// `accepted u128 · accepted_at u32 · accepted's updated_at u32 · reported updated_at u32 · doubted_since u32`.
     accepted: StorageB256,
     /// Time of the last answer accepted from each source, four bytes each.
     times: StorageArray<StorageB256, 2>,
@@ -37,6 +38,8 @@ pub struct Feed {
     pub(crate) rounds: StorageMap<U64, RoundRecord>,
     /// Samples and settlement price per expiry.
     pub(crate) expiries: StorageMap<U32, ExpiryRecord>,
+    /// Who stands behind each of `sources`.
+    origins: StorageArray<StorageB256, MOST_LISTED>,
 }
 
 /// The numbers every read of a feed needs.
@@ -46,7 +49,7 @@ pub(crate) struct Head {
     pub(crate) sources: u8,
     /// Of these must be valid.
     pub(crate) quorum: u8,
-    /// Sources listed, those that only watch included.
+    /// Sources listed, those that only watch included; the settlement committee is not.
     pub(crate) listed: u8,
     /// Band width from which it is widened, 1/10,000.
     pub(crate) warn_bps: u16,
@@ -78,6 +81,8 @@ pub(crate) struct Latest {
     pub(crate) evaluated_at: u64,
     /// Oldest timestamp reported, unix seconds.
     pub(crate) reported: u64,
+    /// Since when every round has found the sequencer in doubt, unix seconds; zero when the last one did not.
+    pub(crate) doubted_since: u64,
     /// Id of the last round.
     pub(crate) round: u64,
 }
@@ -114,7 +119,7 @@ impl Feed {
         }
     }
 
-    /// A source below [`Head::listed`].
+    /// A source below [`Head::listed`]; at it the settlement committee, or an empty place.
     pub(crate) fn source(&self, index: u8) -> Option<PinnedSource> {
         let word = Slot(self.sources.get(usize::from(index))?);
         let kind = Kind::of(word.small(25, 1) as u8)?;
@@ -132,9 +137,19 @@ impl Feed {
         })
     }
 
-    /// Writes what listing has checked; `sources` are those that vote, then those that watch.
-    pub(crate) fn store(&mut self, sources: &[PinnedSource], bounds: Bounds, head: Head) {
-        for (index, source) in sources.iter().enumerate() {
+    /// Id and origin of a source.
+    pub(crate) fn names(&self, index: u8) -> (B256, B256) {
+        let index = usize::from(index);
+        let name = |names: &StorageArray<StorageB256, MOST_LISTED>| names.get(index);
+        (
+            name(&self.ids).unwrap_or_default(),
+            name(&self.origins).unwrap_or_default(),
+        )
+    }
+
+    /// Writes what listing has checked; `sources` are those that vote, those that watch, the committee, with their origins.
+    pub(crate) fn store(&mut self, sources: &[(PinnedSource, B256)], bounds: Bounds, head: Head) {
+        for (index, (source, origin)) in sources.iter().enumerate() {
             let word = Slot::default()
                 .with_address(0, source.account)
                 .with(20, 4, source.max_age.into())
@@ -144,10 +159,13 @@ impl Feed {
             if let Some(mut slot) = self.sources.setter(index) {
                 slot.set(word.0);
             }
-            if source.kind == Kind::Pyth
+            if source.kind.has_id()
                 && let Some(mut slot) = self.ids.setter(index)
             {
                 slot.set(source.id);
+            }
+            if let Some(mut slot) = self.origins.setter(index) {
+                slot.set(*origin);
             }
         }
         let bounds = Slot::default()
@@ -185,6 +203,7 @@ impl Feed {
             },
             evaluated_at: latest.small(20, 4),
             reported: accepted.small(24, 4),
+            doubted_since: accepted.small(28, 4),
             round: latest.small(24, 8),
         }
     }
@@ -202,7 +221,8 @@ impl Feed {
             .with(0, 16, memory.accepted)
             .with(16, 4, memory.accepted_at.into())
             .with(20, 4, memory.updated_at.into())
-            .with(24, 4, latest.reported.into());
+            .with(24, 4, latest.reported.into())
+            .with(28, 4, latest.doubted_since.into());
         self.accepted.set(word.0);
     }
 

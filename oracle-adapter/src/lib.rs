@@ -23,6 +23,7 @@ extern crate alloc;
 
 mod abi_types;
 mod aggregator;
+mod committee;
 mod feed;
 mod hold;
 mod host;
@@ -155,6 +156,17 @@ impl OracleAdapter {
         let question = (feed, expiries).abi_encode_params();
         let encoded = self.market_data_encoded(feed, &question)?;
         MarketData::abi_decode(&encoded, true).map_err(|_| Revert::empty())
+    }
+
+    /// See `IOracleAdapter.listing`: sources, rules.
+    pub fn listing(&self, feed: B256) -> Result<(Vec<Source>, FeedRules), Revert> {
+        let record = self.listed(feed)?;
+        Ok((record.listed_sources(), record.rules()))
+    }
+
+    /// See `IOracleAdapter.graceUntil`.
+    pub fn grace_until(&self, feed: B256) -> Result<u64, Revert> {
+        self.listed(feed)?.grace_until()
     }
 
     /// See `IOracleAdapter.volatilitySurface`.

@@ -10,17 +10,18 @@ use interfaces::words::{Word, emit};
 use stylus_sdk::prelude::*;
 
 use crate::abi_types::{FeedRules, Source};
-use crate::feed::Head;
+use crate::feed::{Feed, Head};
 use crate::hold::LAPSE;
+use crate::sequencer::MOST_GRACE;
 use crate::source::{Bounds, Judge, Kind, PinnedSource, Status};
-use crate::{OracleAdapter, aggregator, host, pyth, refusal, twap};
+use crate::{OracleAdapter, aggregator, committee, host, pyth, refusal, twap};
 
 /// With three sources one may fail or lie.
 pub(crate) const LEAST_SOURCES: usize = 3;
 /// Sources that count. Keeps the worst read within a block's gas: 15 · 2 calls of at most 150,000.
 pub(crate) const MOST_SOURCES: usize = 15;
-/// With one of each kind that only watches.
-pub(crate) const MOST_LISTED: usize = MOST_SOURCES + 3;
+/// With one of each kind that only watches, and the settlement committee.
+pub(crate) const MOST_LISTED: usize = MOST_SOURCES + 4;
 /// Longest age a source may be given, seconds: two days, twice the slowest heartbeat in use.
 pub(crate) const MOST_AGE: u32 = 172_800;
 /// Highest upper bound of a price, WAD: 1e18 quote units. Leaves room to multiply by a hundred in `u128`.
@@ -48,14 +49,16 @@ impl OracleAdapter {
             .iter()
             .filter(|source| votes(source.kind))
             .count();
-        let head = head_of(&terms.rules, count, terms.sources.len())?;
+        let committees = terms.sources.iter().filter(|source| is_committee(source));
+        let listed = terms.sources.len().saturating_sub(committees.count());
+        let head = head_of(&terms.rules, count, listed)?;
         let judge = Judge {
             vm: self.vm(),
             bounds: bounds_of(&terms.rules)?,
             confidence_bps: head.confidence_bps,
             now: host::now(self.vm()),
         };
-        let sources = pin_sources(&judge, &terms.sources)?;
+        let sources = pin_sources(&judge, feed, &terms.sources)?;
         let bounds = judge.bounds;
         self.feeds.setter(feed).store(&sources, bounds, head);
         for source in &terms.sources {
@@ -72,6 +75,42 @@ impl OracleAdapter {
             &[count.word(), quorum.word()],
         );
         Ok(())
+    }
+}
+
+impl Feed {
+    /// The sources as they were listed, in the order of [`Feed::store`].
+    pub(crate) fn listed_sources(&self) -> Vec<Source> {
+        let listed = self.head().listed;
+        let committee = u8::from(self.committee().is_some());
+        (0..listed.saturating_add(committee))
+            .filter_map(|index| {
+                let (source, (id, origin)) = (self.source(index)?, self.names(index));
+                Some(Source {
+                    account: source.account,
+                    kind: source.kind as u8,
+                    maxAge: source.max_age,
+                    origin,
+                    id,
+                })
+            })
+            .collect()
+    }
+
+    /// The rules as they were listed, the quorum raised.
+    pub(crate) fn rules(&self) -> FeedRules {
+        let (head, bounds) = (self.head(), self.bounds());
+        FeedRules {
+            minPrice: U256::from(bounds.min),
+            maxPrice: U256::from(bounds.max),
+            quorum: head.quorum,
+            warnBps: head.warn_bps,
+            haltBps: head.halt_bps,
+            jumpBps: head.jump_bps,
+            jumpDelay: head.jump_delay,
+            confidenceBps: head.confidence_bps,
+            twapBps: head.twap_bps,
+        }
     }
 }
 
@@ -143,12 +182,23 @@ fn low_half(price: U256) -> u128 {
     (u128::from(high) << 64) | u128::from(low)
 }
 
-/// Pins each source and demands a valid answer now. Those that vote first, in the order given, then those that watch.
-fn pin_sources(judge: &Judge<'_>, sources: &[Source]) -> Result<Vec<PinnedSource>, Revert> {
-    let (mut voting, mut watching) = (Vec::<PinnedSource>::new(), Vec::<PinnedSource>::new());
+/// Pins each source and demands a valid answer now; each with its origin. Those that vote first, in the order given, then those that watch, then
+/// the committee.
+fn pin_sources(
+    judge: &Judge<'_>,
+    feed: B256,
+    sources: &[Source],
+) -> Result<Vec<(PinnedSource, B256)>, Revert> {
+    let (mut voting, mut watching) = (Vec::new(), Vec::<(PinnedSource, B256)>::new());
+    let mut committee = None;
     for (index, source) in sources.iter().enumerate() {
-        let kind = Kind::of(source.kind).ok_or_else(|| refusal::bad_source(source.account))?;
-        within(source.maxAge, 1, MOST_AGE)?;
+        let bad = || refusal::bad_source(source.account);
+        let kind = Kind::of(source.kind).ok_or_else(bad)?;
+        let most_age = match kind {
+            Kind::Sequencer => MOST_GRACE,
+            _ => MOST_AGE,
+        };
+        within(source.maxAge, 1, most_age)?;
         // Two contracts of one origin fail together; two prices may share Pyth's contract, but one price asked twice is one.
         let earlier = sources.iter().take(index);
         let same = |other: &Source| {
@@ -158,17 +208,26 @@ fn pin_sources(judge: &Judge<'_>, sources: &[Source]) -> Result<Vec<PinnedSource
         if kind.votes() && earlier.filter(|other| votes(other.kind)).any(same) {
             return Err(refusal::duplicate_origin(source.account));
         }
-        let pinned =
-            pin(judge, source, kind)?.ok_or_else(|| refusal::bad_source(source.account))?;
+        // An id that means nothing would make one aggregator two.
+        if !kind.has_id() && !source.id.is_zero() {
+            return Err(bad());
+        }
+        let pinned = (
+            pin(judge, feed, source, kind)?.ok_or_else(bad)?,
+            source.origin,
+        );
         if kind.votes() {
             voting.push(pinned);
-        } else if watching.iter().any(|other| other.kind == kind) {
-            return Err(refusal::bad_source(source.account));
+        } else if kind == Kind::Committee && committee.is_none() {
+            committee = Some(pinned);
+        } else if kind == Kind::Committee || watching.iter().any(|(other, _)| other.kind == kind) {
+            return Err(bad());
         } else {
             watching.push(pinned);
         }
     }
     voting.append(&mut watching);
+    voting.extend(committee);
     Ok(voting)
 }
 
@@ -176,8 +235,17 @@ fn votes(kind: u8) -> bool {
     Kind::of(kind).is_some_and(Kind::votes)
 }
 
+fn is_committee(source: &Source) -> bool {
+    source.kind == Kind::Committee as u8
+}
+
 /// A source with what is pinned of it; `None` when it does not answer as its kind should.
-fn pin(judge: &Judge<'_>, source: &Source, kind: Kind) -> Result<Option<PinnedSource>, Revert> {
+fn pin(
+    judge: &Judge<'_>,
+    feed: B256,
+    source: &Source,
+    kind: Kind,
+) -> Result<Option<PinnedSource>, Revert> {
     let plain = PinnedSource {
         account: source.account,
         kind,
@@ -195,6 +263,11 @@ fn pin(judge: &Judge<'_>, source: &Source, kind: Kind) -> Result<Option<PinnedSo
         }
         Kind::Twap => twap::pin(judge, &plain, source.id)?,
         Kind::Sequencer => Some(plain),
+        // Of the expiry at time zero nobody attests anything, but that it must say.
+        Kind::Committee => {
+            let answer = committee::read(judge.vm, source.account, feed, 0)?;
+            return Ok(answer.map(|_| plain));
+        }
     };
     let Some(pinned) = pinned else {
         return Ok(None);

@@ -1,5 +1,8 @@
 //! What the margin engine needs, in one call: the spot's round, and the volatility surface's terms for the same expiries.
 //!
+//! Of a second in which the spot was stored as a round, that round counts, whatever the sources say by then. Smiles are asked for every time: one that is
+//! published later in the same second counts from then on.
+//!
 //! The surface is another contract, asked once, with the very words of the question; its two lists are copied as they lie, not decoded and
 //! encoded again. Of what it says only the flag is read here: stale volatility is a doubt among the others.
 
@@ -34,8 +37,11 @@ impl OracleAdapter {
         feed: B256,
         question: &[u8],
     ) -> Result<Vec<u8>, Revert> {
-        let record = self.listed(feed)?;
-        let (round, sources) = (record.current()?, record.head().sources);
+        // A round of this second says what an evaluation would, and that the feed is listed.
+        let round = match self.feeds.getter(feed).round_of_now() {
+            Some(round) => round,
+            None => self.listed(feed)?.evaluation()?.round,
+        };
 
         let mut request = Vec::with_capacity(question.len().saturating_add(4));
         request.extend_from_slice(&ISurface::termsCall::SELECTOR);
@@ -60,7 +66,7 @@ impl OracleAdapter {
             round.low.word(),
             round.high.word(),
             round.stable.word(),
-            round.confidence(sources).word(),
+            round.confidence().word(),
             u32::from(doubts).word(),
             HEAD.word(),
             smiles.saturating_add(shift).word(),

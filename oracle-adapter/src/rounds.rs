@@ -34,7 +34,7 @@ pub(crate) fn as_stored(price: u128) -> u64 {
 /// A round in storage.
 #[storage]
 pub struct RoundRecord {
-    /// `mid u128 · evaluated_at u32 · updated_at u32 · doubts u8 · valid u8 · stable u40`.
+    /// `mid u128 · evaluated_at u32 · updated_at u32 · doubts u8 · valid u8 · stable u40 · sources u8`.
     middle: StorageB256,
     /// `low u128 · high u128`.
     band: StorageB256,
@@ -56,13 +56,15 @@ pub(crate) struct Round {
     pub(crate) doubts: u8,
     /// Valid sources.
     pub(crate) valid: u8,
+    /// Sources listed that count; kept with the round, so that its readers need not read the feed's head.
+    pub(crate) sources: u8,
     /// Settlement asset in quote units, WAD, to 1e-9.
     pub(crate) stable: u64,
 }
 
 impl Round {
     /// How sure the median is, 1e18 = sure: the share of the sources that are valid, less the width of the band. Rounded down.
-    pub(crate) fn confidence(&self, sources: u8) -> u64 {
+    pub(crate) fn confidence(&self) -> u64 {
         let width = self.high.saturating_sub(self.low);
         // Prices are above zero and below 2^120; in millionths, rounded up, so that nothing overflows.
         let unsure = width
@@ -74,7 +76,7 @@ impl Round {
         // At most 10^6 · 10^12 · 15 < 2^64.
         sure.saturating_mul(MILLIONTH)
             .saturating_mul(self.valid.into())
-            .checked_div(sources.into())
+            .checked_div(self.sources.into())
             .unwrap_or(0)
     }
 }
@@ -98,6 +100,7 @@ impl Feed {
             doubts: middle.small(24, 1) as u8,
             valid: middle.small(25, 1) as u8,
             stable: middle.small(26, 5).saturating_mul(STABLE_UNIT),
+            sources: middle.small(31, 1) as u8,
         })
     }
 
@@ -108,7 +111,8 @@ impl Feed {
             .with(20, 4, round.updated_at.into())
             .with(24, 1, round.doubts.into())
             .with(25, 1, round.valid.into())
-            .with(26, 5, (round.stable / STABLE_UNIT).into());
+            .with(26, 5, (round.stable / STABLE_UNIT).into())
+            .with(31, 1, round.sources.into());
         let band = Slot::default()
             .with(0, 16, round.low)
             .with(16, 16, round.high);

@@ -154,6 +154,17 @@ impl OracleAdapter {
                 args.end()?;
                 self.market_data_encoded(feed, input)?
             }
+            abi::listingCall::SELECTOR => {
+                let feed = args.word();
+                args.end()?;
+                let (sources, rules) = self.listing(feed)?;
+                listing_answer(&sources, &rules)
+            }
+            abi::graceUntilCall::SELECTOR => {
+                let feed = args.word();
+                args.end()?;
+                encode(&[], &[self.grace_until(feed)?.word()])
+            }
             abi::volatilitySurfaceCall::SELECTOR => {
                 encode(&[], &[self.volatility_surface.get().word()])
             }
@@ -205,6 +216,40 @@ fn round_words(round: &Round) -> [B256; 6] {
         round.evaluated_at.word(),
         u32::from(round.doubts).word(),
     ]
+}
+
+/// Words of the rules, and of one source.
+const RULES: u32 = 9;
+const SOURCE: usize = 5;
+
+/// Sources and rules: the offset of the list, the rules, then the list.
+fn listing_answer(sources: &[Source], rules: &FeedRules) -> Vec<u8> {
+    let small = |value: u16| u32::from(value).word();
+    let rules = [
+        rules.minPrice.word(),
+        rules.maxPrice.word(),
+        small(rules.quorum.into()),
+        small(rules.warnBps),
+        small(rules.haltBps),
+        small(rules.jumpBps),
+        rules.jumpDelay.word(),
+        small(rules.confidenceBps),
+        small(rules.twapBps),
+    ];
+    let mut words = Vec::with_capacity(sources.len().saturating_mul(SOURCE).saturating_add(11));
+    words.push((RULES.saturating_add(1).saturating_mul(32)).word());
+    words.extend(rules);
+    words.push(U256::from(sources.len()).word());
+    for source in sources {
+        words.extend([
+            source.account.word(),
+            small(source.kind.into()),
+            source.maxAge.word(),
+            source.origin,
+            source.id,
+        ]);
+    }
+    encode(&[], &words)
 }
 
 fn rules(args: &mut Words<'_>) -> FeedRules {

@@ -2,10 +2,15 @@
 //!
 //! 1. From the expiry on: time-weighted median of the half hour before it, if 80 % of its slots are filled and no gap exceeds five minutes.
 //! 2. An hour later: median of all samples, if there are six.
-//! 3. A day later: the median of the sources at that moment.
+//! 3. Two hours later: what the feed's settlement committee attests, if it lists one, once nobody can dispute it any more.
+//! 4. A day later: the median of the sources at that moment.
+//! 5. A week later, instead of it: the stored round nearest to the expiry.
 //!
-//! Steps 1 and 2 depend on recorded samples alone, which are complete by the time the step is open: who calls, and when, changes nothing. Step 3
-//! needs a quorum; while there is none the price stays open and nothing is settled at a guess. No step can give zero.
+//! Steps 1 and 2 depend on recorded samples alone, which are complete by the time the step is open: who calls, and when, changes nothing. What was
+//! recorded also bounds the later steps: an attestation beyond the extremes of the samples is not believed, and a median of days later counts no
+//! further than to them. Step 4 needs a quorum, and one that is lost for ever would lock every account of the feed: so the fifth asks nobody. It
+//! takes the nearest round, on whichever side of the expiry, because anyone could have stored a nearer one: keepers store one a minute. No step can
+//! give zero.
 
 use alloc::vec::Vec;
 
@@ -18,8 +23,10 @@ use interfaces::Revert;
 use interfaces::words::{Word, emit};
 use stylus_sdk::prelude::*;
 
+use crate::feed::Feed;
 use crate::samples::{RecordedSample, SECONDS_AFTER, SECONDS_BEFORE, SLOT_SECONDS};
-use crate::{OracleAdapter, host, refusal};
+use crate::source::{Bounds, Kind};
+use crate::{OracleAdapter, committee, host, refusal};
 
 /// Share of the slots before the expiry that must hold a sample, 1/10,000.
 const FILLED_SLOTS_BPS: u16 = 8_000;
@@ -29,43 +36,41 @@ const FILLED_SLOTS: u32 = SECONDS_BEFORE / SLOT_SECONDS * 4 / 5;
 const LONGEST_GAP: u32 = 300;
 /// Samples the second step takes at least.
 const FEWEST_SAMPLES: u32 = 6;
-/// When the third step opens, seconds after the expiry: a day.
-const LAST_STEP_AFTER: u64 = 86_400;
+/// When the committee's step opens, seconds after the expiry: two hours, one after the last sample.
+const COMMITTEE_AFTER: u64 = 7_200;
+/// When the step of the median opens, seconds after the expiry: a day.
+const MEDIAN_AFTER: u64 = 86_400;
+/// When the last step takes its place, seconds after the expiry: a week.
+const ROUND_AFTER: u64 = 604_800;
 
-/// What the ladder says.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Ladder {
-    /// The price (WAD), and the step that gave it.
-    Fixed(u128, u8),
-    /// The third step: the median now.
-    AskSources,
-}
+/// A price (WAD), and the step that gave it.
+pub(crate) type Fixed = (u128, u8);
 
-/// Climbs the ladder with `samples` (oldest first) at `now`, at or past the expiry.
+/// The steps that need nothing but `samples` (oldest first), at `now`, at or past the expiry.
 ///
-/// Errors: `InsufficientSamples`, `SampleGap` of the last step that time has reached.
-pub(crate) fn climb(samples: &[RecordedSample], expiry: u32, now: u64) -> Result<Ladder, Revert> {
+/// Errors: `InsufficientSamples`, `SampleGap` of the last of them that time has reached.
+pub(crate) fn from_samples(
+    samples: &[RecordedSample],
+    expiry: u32,
+    now: u64,
+) -> Result<Fixed, Revert> {
     let refused = match half_hour_median(samples, expiry) {
-        Ok(price) => return Ok(Ladder::Fixed(price, 1)),
+        Ok(price) => return Ok((price, 1)),
         Err(refused) => refused,
     };
-    let expired = u64::from(expiry);
-    if now < expired.saturating_add(u64::from(SECONDS_AFTER)) {
+    if now.saturating_sub(expiry.into()) < u64::from(SECONDS_AFTER) {
         return Err(explain(refused, samples.len()));
     }
     let mut prices: Vec<u128> = samples.iter().map(|sample| sample.price).collect();
     if few(prices.len()) >= FEWEST_SAMPLES
         && let Some(price) = median_in_place(&mut prices)
     {
-        return Ok(Ladder::Fixed(price, 2));
+        return Ok((price, 2));
     }
-    if now < expired.saturating_add(LAST_STEP_AFTER) {
-        return Err(refusal::insufficient_samples(
-            few(samples.len()),
-            FEWEST_SAMPLES,
-        ));
-    }
-    Ok(Ladder::AskSources)
+    Err(refusal::insufficient_samples(
+        few(samples.len()),
+        FEWEST_SAMPLES,
+    ))
 }
 
 /// Step 1: samples after the expiry do not count.
@@ -109,6 +114,96 @@ fn explain(refused: SettlementError, samples: usize) -> Revert {
     refusal::insufficient_samples(given, needed)
 }
 
+/// Lowest and highest price (WAD, inclusive) an expiry can settle at: the extremes of its samples, which are within the feed's bounds; these,
+/// when there are none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Range {
+    lowest: u128,
+    highest: u128,
+}
+
+impl Range {
+    pub(crate) fn of(samples: &[RecordedSample], bounds: Bounds) -> Self {
+        let prices = || samples.iter().map(|sample| sample.price);
+        Self {
+            lowest: prices().min().unwrap_or(bounds.min.saturating_add(1)),
+            highest: prices().max().unwrap_or(bounds.max.saturating_sub(1)),
+        }
+    }
+
+    fn holds(self, price: u128) -> bool {
+        self.nearest(price) == price
+    }
+
+    /// The price within the range that is nearest to `price`.
+    fn nearest(self, price: u128) -> u128 {
+        price.min(self.highest).max(self.lowest)
+    }
+}
+
+impl Feed {
+    /// The steps for an expiry whose samples do not suffice, for which they were `refused`; what was recorded leaves `range`.
+    ///
+    /// Errors: `refused`, until the fourth step is open; `QuorumLost`, until the fifth is; `UnknownRound`. `InsufficientGasForSource` always.
+    fn beyond_samples(
+        &self,
+        feed: B256,
+        expiry: u32,
+        range: Range,
+        refused: Revert,
+    ) -> Result<Fixed, Revert> {
+        let now = host::now(self.vm());
+        let age = now.saturating_sub(expiry.into());
+        if age < COMMITTEE_AFTER {
+            return Err(refused);
+        }
+        if let Some(committee) = self.committee()
+            && let Some(attested) = committee::read(self.vm(), committee.account, feed, expiry)?
+            && let Some(price) = attested.final_price(expiry, now)
+            && range.holds(price)
+        {
+            return Ok((price, 3));
+        }
+        if age < MEDIAN_AFTER {
+            return Err(refused);
+        }
+        if age < ROUND_AFTER {
+            return Ok((range.nearest(self.median_now()?.band.mid), 4));
+        }
+        match self.round_nearest(expiry.into()) {
+            Some(price) => Ok((range.nearest(price), 5)),
+            None => Err(refusal::unknown_round(feed, 0)),
+        }
+    }
+
+    /// The middle (WAD) of the stored round that was evaluated nearest to `time` (unix seconds), the earlier one of two; `None` before the first.
+    pub(crate) fn round_nearest(&self, time: u64) -> Option<u128> {
+        let (_, last) = self.last_round();
+        // Rounds are numbered from 1 and ascend in time. Of `before` and all earlier ones it is known that they are at or before `time`; of `after`
+        // and all later ones that they are not, or were never stored.
+        let (mut before, mut after) = (0, last.saturating_add(1));
+        while after.saturating_sub(before) > 1 {
+            let middle = before.midpoint(after);
+            if self.stored_round(middle)?.evaluated_at <= time {
+                before = middle;
+            } else {
+                after = middle;
+            }
+        }
+        [before, after]
+            .into_iter()
+            .filter_map(|id| self.stored_round(id))
+            .min_by_key(|round| round.evaluated_at.abs_diff(time))
+            .map(|round| round.mid)
+    }
+
+    /// Who attests settlement prices of this feed, if anyone: listed behind the sources.
+    pub(crate) fn committee(&self) -> Option<crate::source::PinnedSource> {
+        self.source(self.head().listed)
+            .filter(|source| source.kind == Kind::Committee)
+    }
+}
+
 impl OracleAdapter {
     /// Fixes the settlement price, once.
     pub(crate) fn fix(&mut self, feed: B256, expiry: u32) -> Result<u128, Revert> {
@@ -121,9 +216,13 @@ impl OracleAdapter {
         if now < u64::from(expiry) {
             return Err(refusal::not_expired(expiry, now));
         }
-        let (price, step) = match climb(&known.all_samples(), expiry, now)? {
-            Ladder::Fixed(price, step) => (price, step),
-            Ladder::AskSources => (record.median_now()?.band.mid, 3),
+        let samples = known.all_samples();
+        let (price, step) = match from_samples(&samples, expiry, now) {
+            Ok(fixed) => fixed,
+            Err(refused) => {
+                let range = Range::of(&samples, record.bounds());
+                record.beyond_samples(feed, expiry, range, refused)?
+            }
         };
         self.feeds
             .setter(feed)

@@ -32,6 +32,8 @@ pub(crate) enum Kind {
     Twap = 3,
     Sequencer = 4,
     SettlementAsset = 5,
+    /// No source of prices: asked for a settlement price, and never in an evaluation.
+    Committee = 6,
 }
 
 impl Kind {
@@ -42,6 +44,7 @@ impl Kind {
             3 => Some(Self::Twap),
             4 => Some(Self::Sequencer),
             5 => Some(Self::SettlementAsset),
+            6 => Some(Self::Committee),
             _ => None,
         }
     }
@@ -49,6 +52,11 @@ impl Kind {
     /// Whether its price counts towards the median; the others only watch.
     pub(crate) const fn votes(self) -> bool {
         matches!(self, Self::Aggregator | Self::Pyth)
+    }
+
+    /// Whether one contract can hold several of its kind, told apart by their ids.
+    pub(crate) const fn has_id(self) -> bool {
+        matches!(self, Self::Pyth | Self::Twap)
     }
 }
 
@@ -134,6 +142,7 @@ impl Judge<'_> {
             Kind::Pyth => pyth::read(self, source),
             Kind::Twap => twap::read(self, source),
             Kind::Sequencer => sequencer::read(self, source),
+            Kind::Committee => Ok(Reading::unreadable(Status::CallFailed)),
         }
     }
 

@@ -171,12 +171,18 @@ impl Feed {
                 evaluated_at: now,
                 doubts: doubts | watched.doubts,
                 valid: poll.valid,
+                sources: head.sources,
                 stable: watched.stable,
             },
             latest: Latest {
                 memory,
                 evaluated_at: now,
                 reported: memory.updated_at,
+                doubted_since: match (watched.doubts & doubt::SEQUENCER, latest.doubted_since) {
+                    (0, _) => 0,
+                    (_, 0) => now,
+                    (_, since) => since,
+                },
                 round: latest.round.saturating_add(1),
             },
             times: poll.times,

@@ -9,8 +9,10 @@ interface IOracleAdapter {
     /// kind 1: Pyth (`getPriceUnsafe`); id is its price id.
     /// The following never count towards the quorum, at most one of each:
     /// kind 3: Uniswap v3 pool, mean over `maxAge` seconds; id is the underlying's token, the other one is the quote. It can only raise doubt.
-    /// kind 4: L2 sequencer uptime feed; `maxAge` is the grace period after a restart; id 0.
+    /// kind 4: L2 sequencer uptime feed; `maxAge` is the grace period after a restart, at most 3,600; id 0.
     /// kind 5: AggregatorV3 of the settlement asset in quote units; id 0.
+    /// kind 6: settlement committee (`attestation` of ISettlementCommittee), asked when a settlement price is fixed and never before; its `maxAge`
+    /// means nothing; id 0.
     struct Source {
         address account;
         uint8 kind;
@@ -67,6 +69,7 @@ interface IOracleAdapter {
     /// A round was stored: anyone may, at most one a second.
     event RoundStored(bytes32 indexed feed, uint64 indexed id, uint256 mid, uint256 low, uint256 high, uint64 updatedAt, uint32 doubts);
     event SampleRecorded(bytes32 indexed feed, uint32 indexed expiry, uint64 at, uint256 price);
+    /// `step` of the ladder, 1 to 5: see `fixSettlementPrice`.
     event SettlementPriceFixed(bytes32 indexed feed, uint32 indexed expiry, uint256 price, uint8 step);
 
     error UnknownFeed(bytes32 feed);
@@ -75,8 +78,8 @@ interface IOracleAdapter {
     error BadSourceCount(uint256 given, uint256 least, uint256 most);
     /// Thrown when two sources are one origin.
     error DuplicateOrigin(address source);
-    /// Thrown when a source has no code, no sane `decimals()` (0 to 18), no valid answer at listing, or a kind that does not exist or stands there
-    /// already.
+    /// Thrown when a source has no code, no sane `decimals()` (0 to 18), no valid answer at listing, an id where its kind has none, or a kind that
+    /// does not exist or stands there already.
     error BadSource(address source);
     error ParameterOutOfBounds(uint256 given, uint256 least, uint256 most);
     /// Thrown when fewer sources than the quorum are valid.
@@ -105,8 +108,15 @@ interface IOracleAdapter {
     function evaluate(bytes32 feed) external returns (uint64 id);
     /// Records the median now as a settlement sample: from 30 minutes before expiry to 60 minutes after, at most one per 60 s slot.
     function recordSample(bytes32 feed, uint32 expiry) external returns (uint256 price);
-    /// Fixes the settlement price, once, by whom ever. Step 1: time-weighted median of the last 30 minutes, if >= 80 % of slots are filled and no
-    /// gap exceeds 5 minutes. Step 2, an hour after expiry: median of all samples, at least 6. Step 3, a day after expiry: the median now.
+    /// Fixes the settlement price, once, by whom ever, on the first step of a ladder that is open and gives one.
+    /// Step 1: time-weighted median of the last 30 minutes, if >= 80 % of slots are filled and no gap exceeds 5 minutes.
+    /// Step 2, an hour after expiry: median of all samples, at least 6.
+    /// Step 3, two hours after expiry, if the feed lists a settlement committee: what it attests, once that is final, if it lies within the feed's
+    /// bounds and the extremes of the samples there are. A committee that does not answer, or something else, is passed over.
+    /// Step 4, a day after expiry: the median now. Reverts `QuorumLost`.
+    /// Step 5, instead of it a week after expiry: the stored round nearest to the expiry in time, whatever the sources say. Reverts
+    /// `UnknownRound(feed, 0)` when none was ever stored.
+    /// Steps 4 and 5 give the nearest price within the extremes of the samples, if there are any. No step gives zero, or asks for a permission.
     function fixSettlementPrice(bytes32 feed, uint32 expiry) external returns (uint256 price);
 
     /// Median (the last accepted one while a jump is unconfirmed), adverse band and the oldest timestamp among the values that determine the median.
@@ -140,6 +150,13 @@ interface IOracleAdapter {
         external
         view
         returns (address source, uint8 status, uint256 price, uint64 updatedAt);
+    /// The feed as it was listed, the quorum raised to a majority: sources that count in the order of listing, those that watch, the settlement
+    /// committee. Those and only those can speak for the feed, for ever.
+    function listing(bytes32 feed) external view returns (Source[] memory sources, FeedRules memory rules);
+    /// Until when auctions of accounts that are not deep in shortfall wait, unix seconds; 0: they do not. The grace period counted from when the
+    /// uptime feed says that the sequencer went down or came back: at most an hour ahead. 0 when there is no uptime feed, when it cannot be read or
+    /// answers anything else, and when every round stored for a day has found the sequencer in doubt: nobody waits for a feed that is out of order.
+    function graceUntil(bytes32 feed) external view returns (uint64 time);
     /// Whom `marketData` asks for terms; never changes.
     function volatilitySurface() external view returns (address);
     function sampleCount(bytes32 feed, uint32 expiry) external view returns (uint256);

@@ -37,12 +37,15 @@ mod generated {
     sol!("solidity/IOracleAdapter.sol");
     sol!("solidity/IMarginEngine.sol");
     sol!("solidity/IRiskLens.sol");
+    sol!("solidity/IRiskLimits.sol");
     sol!("solidity/IMarginModel.sol");
     sol!("solidity/IOptionPricer.sol");
     sol!("solidity/IClearingHouse.sol");
     sol!("solidity/ILiquidationAuction.sol");
     sol!("solidity/IExpirySettlement.sol");
     sol!("solidity/ISignedPrice.sol");
+    sol!("solidity/ISettlementCommittee.sol");
+    sol!("solidity/ISignedQuotes.sol");
     sol!("solidity/ISmileProof.sol");
     sol!("solidity/IVolatilitySurface.sol");
     sol!("solidity/IAggregatorFace.sol");
@@ -50,6 +53,7 @@ mod generated {
 
 pub use generated::{
     IAggregatorFace, IClearingHouse, ICollateralVault, IExpirySettlement, ILiquidationAuction,
-    IMarginEngine, IMarginModel, IOptionPricer, IOracleAdapter, IRiskLens, ISeriesFactory,
-    ISignedPrice, ISmileProof, IVolatilitySurface,
+    IMarginEngine, IMarginModel, IOptionPricer, IOracleAdapter, IRiskLens, IRiskLimits,
+    ISeriesFactory, ISettlementCommittee, ISignedPrice, ISignedQuotes, ISmileProof,
+    IVolatilitySurface,
 };

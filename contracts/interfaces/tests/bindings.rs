@@ -9,7 +9,8 @@ use alloy_sol_types::{SolCall, SolError, SolEvent};
 use interfaces::{
     IAggregatorFace, IClearingHouse, ICollateralVault, IExpirySettlement, ILiquidationAuction,
     IMarginEngine, IMarginModel, IOptionPricer, IOracleAdapter, IOwnable2Step, IRiskLens,
-    ISeriesFactory, ISignedPrice, ISmileProof, IVolatilitySurface,
+    IRiskLimits, ISeriesFactory, ISettlementCommittee, ISignedPrice, ISignedQuotes, ISmileProof,
+    IVolatilitySurface,
 };
 
 /// Declarations of one kind: name to signatures.
@@ -80,7 +81,7 @@ macro_rules! interfaces {
 /// Name, source, and selectors of the bound functions and errors.
 type Interface = (&'static str, &'static str, Vec<[u8; 4]>, Vec<[u8; 4]>);
 
-fn interfaces() -> [Interface; 14] {
+fn interfaces() -> [Interface; 17] {
     interfaces! {
         IAggregatorFace, IAggregatorFaceCalls, IAggregatorFaceErrors;
         IClearingHouse, IClearingHouseCalls, IClearingHouseErrors;
@@ -92,8 +93,11 @@ fn interfaces() -> [Interface; 14] {
         IOptionPricer, IOptionPricerCalls, IOptionPricerErrors;
         IOracleAdapter, IOracleAdapterCalls, IOracleAdapterErrors;
         IRiskLens, IRiskLensCalls, IRiskLensErrors;
+        IRiskLimits, IRiskLimitsCalls, IRiskLimitsErrors;
         ISeriesFactory, ISeriesFactoryCalls, ISeriesFactoryErrors;
+        ISettlementCommittee, ISettlementCommitteeCalls, ISettlementCommitteeErrors;
         ISignedPrice, ISignedPriceCalls, ISignedPriceErrors;
+        ISignedQuotes, ISignedQuotesCalls, ISignedQuotesErrors;
         ISmileProof, ISmileProofCalls, ISmileProofErrors;
         IVolatilitySurface, IVolatilitySurfaceCalls, IVolatilitySurfaceErrors;
     }

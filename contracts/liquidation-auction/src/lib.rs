@@ -15,6 +15,7 @@
 //! | winnings unclaimed | bids revert `UnclaimedCredit`; anyone may settle the group's shorts and claim, after which bids work again |
 //! | a leg expired | bids revert `UnsettledExpiry`; anyone may settle, after which bids or `end` work again |
 //! | spot quorum lost | bids revert; the settlement price is fixed by a ladder with a last step, then as above |
+//! | sequencer down or just back | nothing but deep shortfalls is put up for sale for a bounded time; bids go on |
 //!
 //! An auction of an account that recovered must be ended before the account falls again, or its old clock still runs: anyone may do so, its
 //! owner has reason to, and the keeper does.
@@ -33,6 +34,7 @@ extern crate alloc;
 
 mod auction;
 mod bidding;
+mod grace;
 mod parties;
 mod refusal;
 mod sale;
@@ -67,6 +69,8 @@ pub struct LiquidationAuction {
     factory: StorageAddress,
     /// The kernel's settlement, read when connecting.
     settlement: StorageAddress,
+    /// The adapter of the kernel's engine, read when connecting.
+    adapter: StorageAddress,
     /// Auction by account.
     auctions: StorageMap<U256, Auction>,
 }
@@ -86,7 +90,7 @@ impl LiquidationAuction {
         Ok(())
     }
 
-    /// Fixes the clearing house, once, by the deployer. Takes vault and factory from it.
+    /// Fixes the clearing house, once, by the deployer. Takes vault, factory, settlement and adapter from it.
     ///
     /// # Errors
     /// `NotDeployer`, `AlreadyConnected`, and `NotModule` when that clearing house takes bids from another auction.
@@ -114,6 +118,8 @@ impl LiquidationAuction {
         self.vault.set(modules.vault);
         self.factory.set(modules.factory);
         self.settlement.set(modules.settlement);
+        let adapter = self.adapter_of(modules.engine)?;
+        self.adapter.set(adapter);
         emit(
             self.vm(),
             &[
@@ -129,7 +135,7 @@ impl LiquidationAuction {
     /// buffer, so that the clock runs on (see `auction`), and whether it became worth nothing, or something again. Anyone may call.
     ///
     /// # Errors
-    /// `NothingToLiquidate`, `UnclaimedCredit`, `Healthy`, `AuctionExists` when it was noted less than a minute ago, and what the clearing
+    /// `NothingToLiquidate`, `UnclaimedCredit`, `Healthy`, `GracePeriod` (see [`grace`]), `AuctionExists` when it was noted less than a minute ago, and what the clearing
     /// house reverts with.
     pub fn start(&mut self, account: U256) -> Result<(), Revert> {
         let state = self.state_of(account)?;
@@ -146,6 +152,7 @@ impl LiquidationAuction {
             if offer.maintenance >= 0 {
                 return Err(healthy(account, offer.maintenance));
             }
+            self.check_grace(account, &offer)?;
             let now = self.now();
             self.auctions.setter(account).open(now);
             emit(

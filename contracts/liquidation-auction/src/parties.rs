@@ -21,6 +21,8 @@ pub struct Modules {
     pub vault: Address,
     /// Knows the assets of pools.
     pub factory: Address,
+    /// Knows the adapter.
+    pub engine: Address,
     /// May liquidate.
     pub auction: Address,
     /// Knows what winners have not claimed.
@@ -66,12 +68,13 @@ impl LiquidationAuction {
         let answer = view_encoded(self, clearing_house, &request)?;
         let mut words = Words::new(&answer);
         let (vault, factory) = (words.address(), words.address());
-        words.word();
+        let engine = words.address();
         let (auction, settlement) = (words.address(), words.address());
         words.end()?;
         Ok(Modules {
             vault,
             factory,
+            engine,
             auction,
             settlement,
         })

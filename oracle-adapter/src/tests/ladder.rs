@@ -11,12 +11,12 @@ use super::scene::{FEED, OTHER_FEED, error, fresh_at, set_scene, wad};
 use super::source::{Ending, Script, Source};
 use crate::OracleAdapter;
 use crate::samples::RecordedSample;
-use crate::settlement::{Ladder, climb};
+use crate::settlement::from_samples;
 
-const DAY: u64 = 86_400;
-const EXPIRED: u64 = EXPIRY as u64;
+pub(crate) const DAY: u64 = 86_400;
+pub(crate) const EXPIRED: u64 = EXPIRY as u64;
 
-fn fix(adapter: &Contract<OracleAdapter>, time: u64) -> Result<U256, Revert> {
+pub(crate) fn fix(adapter: &Contract<OracleAdapter>, time: u64) -> Result<U256, Revert> {
     set_time(time);
     let anyone = Address::repeat_byte(0xdd);
     adapter
@@ -25,7 +25,17 @@ fn fix(adapter: &Contract<OracleAdapter>, time: u64) -> Result<U256, Revert> {
         .motsu_res()
 }
 
-fn insufficient(given: u32, needed: u32) -> Revert {
+/// The event of a price (quote units) that a step gave.
+pub(crate) fn fixed(price: u128, step: u8) -> IOracleAdapter::SettlementPriceFixed {
+    IOracleAdapter::SettlementPriceFixed {
+        feed: FEED,
+        expiry: EXPIRY,
+        price: wad(price),
+        step,
+    }
+}
+
+pub(crate) fn insufficient(given: u32, needed: u32) -> Revert {
     let (given, needed) = (U256::from(given), U256::from(needed));
     error(IOracleAdapter::InsufficientSamples { given, needed })
 }
@@ -173,7 +183,7 @@ fn samples_after_the_expiry_do_not_count_for_the_first_step(
 }
 
 #[motsu::test]
-fn the_second_step_needs_six_samples_and_the_third_a_day(
+fn the_second_step_needs_six_samples_and_the_fourth_a_day(
     adapter: Contract<OracleAdapter>,
     a: Contract<Source>,
     b: Contract<Source>,
@@ -189,7 +199,7 @@ fn the_second_step_needs_six_samples_and_the_third_a_day(
         fix(&adapter, EXPIRED + DAY - 1).unwrap_err(),
         insufficient(5, 6)
     );
-    // The third step asks the sources, and waits for their quorum.
+    // The fourth step asks the sources, and waits for their quorum.
     for source in [&a, &b, &c] {
         fresh_at(source, 500, EXPIRED + DAY);
     }
@@ -199,14 +209,25 @@ fn the_second_step_needs_six_samples_and_the_third_a_day(
     let lost = error(IOracleAdapter::QuorumLost { valid, needed });
     assert_eq!(fix(&adapter, EXPIRED + DAY).unwrap_err(), lost);
     a.end(Ending::Answers, 0);
+    // What was recorded around the expiry bounds what is said a day later.
+    assert_eq!(fix(&adapter, EXPIRED + DAY).unwrap(), wad(300));
+    assert!(adapter.emitted(&fixed(300, 4)));
+}
+
+#[motsu::test]
+fn the_fourth_step_takes_the_median_now_where_nothing_was_recorded(
+    adapter: Contract<OracleAdapter>,
+    a: Contract<Source>,
+    b: Contract<Source>,
+    c: Contract<Source>,
+    alice: Address,
+) {
+    set_scene(&adapter, alice, [&a, &b, &c]);
+    for source in [&a, &b, &c] {
+        fresh_at(source, 500, EXPIRED + DAY);
+    }
     assert_eq!(fix(&adapter, EXPIRED + DAY).unwrap(), wad(500));
-    let (feed, expiry, price, step) = (FEED, EXPIRY, wad(500), 3);
-    assert!(adapter.emitted(&IOracleAdapter::SettlementPriceFixed {
-        feed,
-        expiry,
-        price,
-        step
-    }));
+    assert!(adapter.emitted(&fixed(500, 4)));
 }
 
 #[motsu::test]
@@ -228,11 +249,8 @@ fn six_samples_make_the_second_step(
 fn an_expiry_at_either_end_of_time_has_no_step_that_panics() {
     let late = u64::from(u32::MAX);
     for (expiry, now) in [(0, 0), (1, 1), (u32::MAX, late), (u32::MAX, u64::MAX)] {
-        let climbed = climb(&[], expiry, now);
-        assert!(
-            climbed.is_err() || climbed == Ok(Ladder::AskSources),
-            "{expiry} {now}"
-        );
+        let refused = from_samples(&[], expiry, now);
+        assert!(refused.is_err(), "{expiry} {now}");
     }
 }
 
@@ -253,12 +271,12 @@ proptest! {
         let now = EXPIRED + wait;
         // What is recorded by then, as the contract would hold it.
         let known: Vec<_> = samples.iter().copied().filter(|sample| sample.at <= now).collect();
-        if let Ok(Ladder::Fixed(price, step)) = climb(&known, EXPIRY, now) {
+        if let Ok((price, step)) = from_samples(&known, EXPIRY, now) {
             let low = known.iter().map(|sample| sample.price).min().unwrap();
             let high = known.iter().map(|sample| sample.price).max().unwrap();
             prop_assert!(price > 0 && low <= price && price <= high);
-            let later = climb(&samples, EXPIRY, now + 1_000_000);
-            prop_assert_eq!(later, Ok(Ladder::Fixed(price, step)));
+            let later = from_samples(&samples, EXPIRY, now + 1_000_000);
+            prop_assert_eq!(later, Ok((price, step)));
         }
     }
 }

@@ -4,9 +4,12 @@
 pub(crate) mod host;
 
 mod access;
+mod committee;
+mod grace;
 mod hold;
 mod interface;
 mod ladder;
+mod last_step;
 mod listing;
 mod market_data;
 mod median;

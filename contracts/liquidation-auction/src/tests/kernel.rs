@@ -1,4 +1,4 @@
-//! A stand-in of the clearing house, vault, factory and settlement: portfolios as numbers, moved by the rules of the real kernel.
+//! A stand-in of the clearing house, vault, factory, settlement, engine and adapter: portfolios as numbers, moved by the rules of the real kernel.
 
 use alloc::vec::Vec;
 
@@ -11,6 +11,8 @@ use stylus_sdk::storage::{
 
 /// WAD in a token unit of 6 decimals.
 const SCALE: i128 = 1_000_000_000_000;
+/// Feed of every pool.
+const FEED: FixedBytes<32> = FixedBytes::repeat_byte(0xfe);
 const WAD: i128 = 1_000_000_000_000_000_000;
 
 /// An account in numbers.
@@ -55,6 +57,7 @@ pub struct Kernel {
     unclaimed: StorageU256,
     blind: StorageBool,
     refuses: StorageBool,
+    grace_until: StorageU64,
     accounts: StorageMap<U256, Stored>,
     operators: StorageMap<U256, StorageMap<Address, StorageBool>>,
 }
@@ -115,6 +118,11 @@ impl Kernel {
         self.blind.set(true);
     }
 
+    /// Until when auctions wait; 0: they do not.
+    pub fn set_grace(&mut self, until: u64) {
+        self.grace_until.set(U256::from(until).to());
+    }
+
     /// Liquidations revert, as under a failing margin gate.
     pub fn set_refuses(&mut self) {
         self.refuses.set(true);
@@ -130,6 +138,21 @@ impl Kernel {
 
     pub fn pool_assets(&self, _pool: u32) -> Result<(Address, u8, Address, u8), Revert> {
         Ok((self.own.get(), 6, Address::ZERO, 0))
+    }
+
+    pub fn pool_risk(&self, pool: u32) -> Result<(FixedBytes<32>, u32), Revert> {
+        Ok((FEED, pool))
+    }
+
+    pub fn oracle_adapter(&self) -> Result<Address, Revert> {
+        Ok(self.own.get())
+    }
+
+    pub fn grace_until(&self, feed: FixedBytes<32>) -> Result<u64, Revert> {
+        if feed != FEED {
+            return Err(Revert::from_callee(b"feed".to_vec()));
+        }
+        Ok(self.grace_until.get().to())
     }
 
     pub fn insurance_of(&self, _pool: u32) -> Result<U256, Revert> {

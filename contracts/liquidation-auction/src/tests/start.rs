@@ -101,6 +101,65 @@ fn start_passes_on_that_the_oracle_has_no_quorum(
 }
 
 #[motsu::test]
+fn start_waits_for_the_grace_period_unless_less_than_half_of_the_requirement_is_left(
+    auction: Contract<LiquidationAuction>,
+    kernel: Contract<Kernel>,
+    alice: Address,
+    bob: Address,
+) {
+    let scene = Scene::new(&auction, &kernel, alice, bob);
+    let until = NOW + 5;
+    kernel.sender(bob).set_grace(until);
+    let account = scene.account;
+    let waits = || revert(ILiquidationAuction::GracePeriod { account, until });
+    // Mark 500: exactly half of 1,000 is left, and a wei less.
+    let half = Portfolio {
+        requirement: 1_000 * WAD,
+        ..UNHEALTHY
+    };
+    for shallow in [UNHEALTHY, half] {
+        scene.hold(shallow);
+        assert_eq!(scene.start().unwrap_err(), waits());
+        assert_eq!(scene.auction_of(), (0, U256::ZERO));
+    }
+    scene.hold(Portfolio {
+        requirement: 1_000 * WAD + 1,
+        ..half
+    });
+    scene.start().unwrap();
+    assert_eq!(scene.auction_of(), (NOW, U256::ZERO));
+
+    // What is open is noted and sold, whatever it is worth meanwhile.
+    scene.hold(UNHEALTHY);
+    scene.seen(60);
+    scene.start().unwrap();
+    scene.bid(percent(10)).unwrap();
+}
+
+#[motsu::test]
+fn a_healthy_account_is_told_that_it_is_and_not_to_wait(
+    auction: Contract<LiquidationAuction>,
+    kernel: Contract<Kernel>,
+    alice: Address,
+    bob: Address,
+) {
+    let scene = Scene::new(&auction, &kernel, alice, bob);
+    kernel.sender(bob).set_grace(NOW + 5);
+    scene.hold(Portfolio {
+        requirement: 500 * WAD,
+        ..UNHEALTHY
+    });
+    let (account, balance) = (scene.account, I256::ZERO);
+    assert_eq!(
+        scene.start().unwrap_err(),
+        revert(ILiquidationAuction::Healthy { account, balance })
+    );
+    kernel.sender(bob).set_grace(0);
+    scene.hold(UNHEALTHY);
+    scene.start().unwrap();
+}
+
+#[motsu::test]
 fn start_of_an_open_auction_records_insolvency_and_its_end(
     auction: Contract<LiquidationAuction>,
     kernel: Contract<Kernel>,
