@@ -30,6 +30,14 @@ sol!(
 );
 sol!(
     #[sol(rpc, all_derives)]
+    "../contracts/interfaces/solidity/IRiskLimits.sol"
+);
+sol!(
+    #[sol(rpc, all_derives)]
+    "../contracts/interfaces/solidity/IOptionPricer.sol"
+);
+sol!(
+    #[sol(rpc, all_derives)]
     "../contracts/interfaces/solidity/IClearingHouse.sol"
 );
 sol!(

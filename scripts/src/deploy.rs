@@ -204,10 +204,16 @@ fn constructor(program: Program, deployment: &Deployment) -> Vec<ConstructorArgu
             ("settlement", of(Program::ExpirySettlement)),
         ],
         Program::OptionPricer => vec![("engine", of(Program::MarginEngine))],
+        Program::RiskLimits => vec![
+            ("clearingHouse", of(Program::ClearingHouse)),
+            ("engine", of(Program::MarginEngine)),
+            ("pricer", of(Program::OptionPricer)),
+        ],
         Program::RiskLens => vec![
             ("clearingHouse", of(Program::ClearingHouse)),
             ("engine", of(Program::MarginEngine)),
             ("pricer", of(Program::OptionPricer)),
+            ("limits", of(Program::RiskLimits)),
         ],
         // Deployed once a feed, by `deploy_for_feed`.
         Program::SignedPrice | Program::AggregatorFace => Vec::new(),

@@ -81,6 +81,10 @@ pub struct Addresses {
     pub settlement: Address,
     /// Kernel.
     pub clearing_house: Address,
+    /// What options are worth; asked through the lens.
+    pub pricer: Address,
+    /// How far accounts may go; asked through the lens.
+    pub limits: Address,
     /// Views.
     pub lens: Address,
 }
@@ -170,6 +174,8 @@ impl Deployment {
             auction: address(Program::LiquidationAuction)?,
             settlement: address(Program::ExpirySettlement)?,
             clearing_house: address(Program::ClearingHouse)?,
+            pricer: address(Program::OptionPricer)?,
+            limits: address(Program::RiskLimits)?,
             lens: address(Program::RiskLens)?,
         })
     }

@@ -27,6 +27,8 @@ pub enum Program {
     ClearingHouse,
     /// What options are worth.
     OptionPricer,
+    /// How far accounts may go.
+    RiskLimits,
     /// Views over all of it.
     RiskLens,
     /// A price that k of n keys sign.
@@ -37,7 +39,7 @@ pub enum Program {
 
 impl Program {
     /// All programs in the order of deployment: each one's constructor needs only addresses of earlier ones.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::SmileProof,
         Self::VolatilitySurface,
         Self::OracleAdapter,
@@ -50,6 +52,7 @@ impl Program {
         Self::ExpirySettlement,
         Self::ClearingHouse,
         Self::OptionPricer,
+        Self::RiskLimits,
         Self::RiskLens,
     ];
 
@@ -80,6 +83,7 @@ impl Program {
             Self::ExpirySettlement => "expiry-settlement",
             Self::ClearingHouse => "clearing-house",
             Self::OptionPricer => "option-pricer",
+            Self::RiskLimits => "risk-limits",
             Self::RiskLens => "risk-lens",
             Self::SignedPrice => "signed-price",
             Self::AggregatorFace => "aggregator-face",
@@ -100,6 +104,7 @@ impl Program {
             Self::ExpirySettlement => "IExpirySettlement",
             Self::ClearingHouse => "IClearingHouse",
             Self::OptionPricer => "IOptionPricer",
+            Self::RiskLimits => "IRiskLimits",
             Self::RiskLens => "IRiskLens",
             Self::SignedPrice => "ISignedPrice",
             Self::AggregatorFace => "IAggregatorFace",

@@ -11,7 +11,7 @@ use crate::bindings::{
 };
 use crate::chain::Chain;
 use crate::deploy::ARB_WASM;
-use crate::deployment::{Deployment, DeploymentError};
+use crate::deployment::{Addresses, Deployment, DeploymentError};
 use crate::errors::ChainError;
 use crate::program::Program;
 
@@ -150,14 +150,8 @@ async fn verify_connections(chain: &Chain, deployment: &Deployment) -> Result<()
         adapter,
         at.adapter,
     )?;
-    let kernel = chain.read(at.lens, &IRiskLens::clearingHouseCall {}).await;
-    let lens = Program::RiskLens;
-    expect_read(lens, "clearingHouse()", kernel, at.clearing_house)?;
-    let engine = chain.read(at.lens, &IRiskLens::engineCall {}).await;
-    expect_read(lens, "engine()", engine, at.engine)?;
-    let pricer = chain.read(at.lens, &IRiskLens::pricerCall {}).await;
+    verify_lens(chain, at).await?;
     let of = |program| deployment.contract(program).map(|known| known.address);
-    expect_read(lens, "pricer()", pricer, of(Program::OptionPricer)?)?;
     let models = chain.read(at.engine, &IMarginEngine::modelsCall {}).await;
     let models = models.map_err(|error| WiringError::Unreadable {
         program: Program::MarginEngine,
@@ -215,6 +209,27 @@ async fn verify_connections(chain: &Chain, deployment: &Deployment) -> Result<()
         modules.settlement,
         at.settlement,
     )
+}
+
+/// The lens and the two programs it passes questions on to. Calls all three know have one selector.
+async fn verify_lens(chain: &Chain, at: Addresses) -> Result<(), WiringError> {
+    let engine = IRiskLens::engineCall {};
+    let (kernel, pricer) = (IRiskLens::clearingHouseCall {}, IRiskLens::pricerCall {});
+    let found = chain.read(at.pricer, &engine).await;
+    expect_read(Program::OptionPricer, "engine()", found, at.engine)?;
+    for (program, address) in [
+        (Program::RiskLimits, at.limits),
+        (Program::RiskLens, at.lens),
+    ] {
+        let found = chain.read(address, &engine).await;
+        expect_read(program, "engine()", found, at.engine)?;
+        let found = chain.read(address, &kernel).await;
+        expect_read(program, "clearingHouse()", found, at.clearing_house)?;
+        let found = chain.read(address, &pricer).await;
+        expect_read(program, "pricer()", found, at.pricer)?;
+    }
+    let limits = chain.read(at.lens, &IRiskLens::limitsCall {}).await;
+    expect_read(Program::RiskLens, "limits()", limits, at.limits)
 }
 
 fn expect_read(

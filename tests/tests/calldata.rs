@@ -10,7 +10,7 @@ use anyhow::{bail, ensure};
 use end_to_end::{Stage, USDC, on_any_node};
 use novation::bindings::{
     IClearingHouse, ICollateralVault, IExpirySettlement, ILiquidationAuction, IMarginEngine,
-    IOracleAdapter, IRiskLens, ISeriesFactory, IVolatilitySurface,
+    IOptionPricer, IOracleAdapter, IRiskLens, IRiskLimits, ISeriesFactory, IVolatilitySurface,
 };
 use novation::errors::ChainError;
 
@@ -34,7 +34,7 @@ impl Program {
     }
 }
 
-fn programs(stage: &Stage) -> [Program; 9] {
+fn programs(stage: &Stage) -> [Program; 11] {
     let at = stage.protocol.at();
     [
         Program::new::<ICollateralVault::ICollateralVaultCalls>("vault", at.vault),
@@ -43,6 +43,8 @@ fn programs(stage: &Stage) -> [Program; 9] {
         Program::new::<IOracleAdapter::IOracleAdapterCalls>("adapter", at.adapter),
         Program::new::<IMarginEngine::IMarginEngineCalls>("engine", at.engine),
         Program::new::<IClearingHouse::IClearingHouseCalls>("kernel", at.clearing_house),
+        Program::new::<IOptionPricer::IOptionPricerCalls>("pricer", at.pricer),
+        Program::new::<IRiskLimits::IRiskLimitsCalls>("limits", at.limits),
         Program::new::<IRiskLens::IRiskLensCalls>("lens", at.lens),
         Program::new::<ILiquidationAuction::ILiquidationAuctionCalls>("auction", at.auction),
         Program::new::<IExpirySettlement::IExpirySettlementCalls>("settlement", at.settlement),

@@ -55,7 +55,9 @@ pub struct Quotation {
 }
 
 impl Quotation {
-    fn numbers(&self) -> [i128; 8] {
+    /// Value, delta, gamma, vega, theta, rho, vanna, volga.
+    #[must_use]
+    pub const fn numbers(&self) -> [i128; 8] {
         [
             self.value, self.delta, self.gamma, self.vega, self.theta, self.rho, self.vanna,
             self.volga,
@@ -106,6 +108,14 @@ impl Quotation {
 /// # Errors
 /// [`PricingError`] outside of the domain of pricing; never a panic.
 pub fn quote(terms: &Terms) -> Result<Quotation, PricingError> {
+    quote_with_inputs(terms).map(|(quotation, _)| quotation)
+}
+
+/// [`quote`], and what Black-76 took for it: forward, discount factor, volatility.
+///
+/// # Errors
+/// As [`quote`].
+pub fn quote_with_inputs(terms: &Terms) -> Result<(Quotation, ForwardInputs), PricingError> {
     let inputs = forward_inputs(terms)?;
     let (prices, greeks) = price_and_greeks_forward(&inputs)?;
     let cross = cross_greeks_forward(&inputs)?;
@@ -123,8 +133,8 @@ pub fn quote(terms: &Terms) -> Result<Quotation, PricingError> {
             greeks.rho_put,
         ),
     };
-    quotation(terms, &inputs, price, (delta, theta, rho), &greeks, &cross)
-        .ok_or(PricingError::Overflow)
+    let quoted = quotation(terms, &inputs, price, (delta, theta, rho), &greeks, &cross);
+    Ok((quoted.ok_or(PricingError::Overflow)?, inputs))
 }
 
 /// Brings Black-76's sensitivities, which are to the forward, to the spot.

@@ -17,6 +17,23 @@ interface IOptionPricer {
         int256 volga;
     }
 
+    /// One series of a batch: mark, sensitivities, and the volatility, forward and discount factor (value now of one unit at expiry) they are taken at.
+    /// `failure`: selector of the error it met (0xffffffff for one without data), zero when it has a price.
+    struct Priced {
+        bytes4 failure;
+        uint256 mark;
+        int256 delta;
+        uint256 gamma;
+        uint256 vega;
+        int256 theta;
+        int256 rho;
+        int256 vanna;
+        int256 volga;
+        uint256 volatility;
+        uint256 forward;
+        uint256 discount;
+    }
+
     /// Thrown when a series id is malformed.
     error BadSeries(uint256 seriesId);
     /// Thrown when a series has expired.
@@ -48,6 +65,8 @@ interface IOptionPricer {
             uint256 volatility,
             uint256 forward
         );
+    /// Series of any pools, each by itself: what fails for one does not touch the others. Market data are fetched once a feed.
+    function pricesOf(uint256[] memory seriesIds) external view returns (Priced[] memory);
     /// What a series is priced from: forward, value now of one unit at expiry, and volatility.
     function pricedFrom(uint256 seriesId) external view returns (uint256 forward, uint256 discount, uint256 volatility);
     /// Per expiry, in the order the legs (words as in IMarginEngine) are first met, and in total (expiry 0).

@@ -18,33 +18,44 @@
 #[macro_use]
 extern crate alloc;
 
-mod refusal;
+mod market;
+mod risk;
 mod router;
 mod series;
-mod sources;
+
+#[cfg(test)]
+mod tests;
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{Address, B256, I256, U256};
-use alloy_sol_types::SolCall;
-use interfaces::words::Word;
-use interfaces::{IMarginEngine, Revert};
+use alloy_primitives::{Address, B256, FixedBytes, I256, U256};
+use interfaces::Revert;
+use interfaces::words::to_u256;
+use lens_sources::{Markets, Neighbours, failure};
 use stylus_sdk::prelude::*;
-use stylus_sdk::storage::StorageAddress;
 
-/// Storage of the lens; written once.
+use crate::risk::ExpiryRisk;
+use crate::series::NUMBERS;
+
+/// Storage of the pricer; written once.
 #[storage]
 pub struct OptionPricer {
     /// Whose factory and adapter are asked.
-    engine: StorageAddress,
-    /// Where pools are listed: the engine's.
-    factory: StorageAddress,
-    /// Where market data come from: the engine's.
-    adapter: StorageAddress,
+    neighbours: Neighbours,
 }
 
 // SAFETY: the only storage of the contract, at slot zero.
 unsafe impl TopLevelStorage for OptionPricer {}
+
+impl Markets for OptionPricer {
+    fn neighbours(&self) -> &Neighbours {
+        &self.neighbours
+    }
+
+    fn neighbours_mut(&mut self) -> &mut Neighbours {
+        &mut self.neighbours
+    }
+}
 
 /// Prints the ABI as Solidity.
 #[cfg(feature = "export-abi")]
@@ -54,32 +65,35 @@ pub fn print_abi(license: &str, pragma: &str) {
 
 /// Expiry, value, delta, gamma, vega, theta, rho, vanna, volga.
 type RiskAnswer = (u32, I256, I256, I256, I256, I256, I256, I256, I256);
+/// Failure, mark, delta, gamma, vega, theta, rho, vanna, volga, volatility, forward, discount.
+type PricedAnswer = (
+    FixedBytes<4>,
+    U256,
+    I256,
+    U256,
+    U256,
+    I256,
+    I256,
+    I256,
+    I256,
+    U256,
+    U256,
+    U256,
+);
+
 /// The entry points. On chain they are reached through [`router`].
 #[public]
 impl OptionPricer {
     /// Where pools and prices come from is what the engine says.
     #[constructor]
     pub fn constructor(&mut self, engine: Address) -> Result<(), Revert> {
-        let factory = self.ask_address(engine, IMarginEngine::seriesFactoryCall::SELECTOR)?;
-        let adapter = self.ask_address(engine, IMarginEngine::oracleAdapterCall::SELECTOR)?;
-        self.engine.set(engine);
-        self.factory.set(factory);
-        self.adapter.set(adapter);
-        Ok(())
+        self.connect(engine)
     }
 
     /// See `IOptionPricer.price`: mark, delta, gamma, vega, theta, rho.
     pub fn price(&self, series_id: U256) -> Result<(U256, I256, U256, U256, I256, I256), Revert> {
-        let one = self.price_series(series_id)?.quotation;
-        // None of the three is negative for one contract.
-        Ok((
-            U256::from(one.value.unsigned_abs()),
-            signed(one.delta),
-            U256::from(one.gamma.unsigned_abs()),
-            U256::from(one.vega.unsigned_abs()),
-            signed(one.theta),
-            signed(one.rho),
-        ))
+        let one = priced_answer(FixedBytes::ZERO, &self.price_one(series_id)?);
+        Ok((one.1, one.2, one.3, one.4, one.5, one.6))
     }
 
     /// See `IOptionPricer.greeks`: delta, gamma, vega, theta, rho, vanna, volga, volatility, forward.
@@ -87,25 +101,32 @@ impl OptionPricer {
         &self,
         series_id: U256,
     ) -> Result<(I256, I256, I256, I256, I256, I256, I256, U256, U256), Revert> {
-        let priced = self.price_series(series_id)?;
-        let one = priced.quotation;
+        let one = priced_answer(FixedBytes::ZERO, &self.price_one(series_id)?);
+        let [gamma, vega] = [one.3, one.4].map(I256::from_raw);
         Ok((
-            signed(one.delta),
-            signed(one.gamma),
-            signed(one.vega),
-            signed(one.theta),
-            signed(one.rho),
-            signed(one.vanna),
-            signed(one.volga),
-            U256::from(priced.terms.volatility),
-            U256::from(priced.forward),
+            one.2, gamma, vega, one.5, one.6, one.7, one.8, one.9, one.10,
         ))
+    }
+
+    /// See `IOptionPricer.pricesOf`.
+    pub fn prices_of(&self, series_ids: Vec<U256>) -> Vec<PricedAnswer> {
+        let answer = |one: Result<market::Priced, Revert>| match one {
+            Ok(one) => priced_answer(FixedBytes::ZERO, &one.words()),
+            Err(error) => {
+                let [a, b, c, d, ..] = failure(&error).0;
+                priced_answer(FixedBytes([a, b, c, d]), &[B256::ZERO; NUMBERS])
+            }
+        };
+        self.price_each(&series_ids)
+            .into_iter()
+            .map(answer)
+            .collect()
     }
 
     /// See `IOptionPricer.pricedFrom`: forward, discount, volatility.
     pub fn priced_from(&self, series_id: U256) -> Result<(U256, U256, U256), Revert> {
-        let [forward, discount, volatility] = self.inputs(series_id)?.map(U256::from);
-        Ok((forward, discount, volatility))
+        let one = priced_answer(FixedBytes::ZERO, &self.price_one(series_id)?);
+        Ok((one.10, one.11, one.9))
     }
 
     /// See `IOptionPricer.riskOf`.
@@ -116,18 +137,52 @@ impl OptionPricer {
     ) -> Result<(Vec<RiskAnswer>, RiskAnswer), Revert> {
         let (expiries, total) = self.risk(pool, &legs)?;
         Ok((
-            expiries.iter().map(series::ExpiryRisk::answer).collect(),
-            total.answer(),
+            expiries.iter().map(risk_answer).collect(),
+            risk_answer(&total),
         ))
     }
 
     /// See `IOptionPricer.engine`.
     pub fn engine(&self) -> Address {
-        self.engine.get()
+        self.neighbours.engine()
     }
 }
 
-/// Sign extension to the ABI's width.
-fn signed(value: i128) -> I256 {
-    I256::from_be_bytes(value.word().0)
+/// In the types of the ABI.
+fn priced_answer(failure: FixedBytes<4>, words: &[B256; NUMBERS]) -> PricedAnswer {
+    let [
+        mark,
+        delta,
+        gamma,
+        vega,
+        theta,
+        rho,
+        vanna,
+        volga,
+        volatility,
+        forward,
+        discount,
+    ] = words.map(to_u256);
+    let [delta, theta, rho, vanna, volga] = [delta, theta, rho, vanna, volga].map(I256::from_raw);
+    (
+        failure, mark, delta, gamma, vega, theta, rho, vanna, volga, volatility, forward, discount,
+    )
+}
+
+/// In the types of the ABI.
+fn risk_answer(risk: &ExpiryRisk) -> RiskAnswer {
+    let [expiry, value, delta, gamma, vega, theta, rho, vanna, volga] = risk.words().map(to_u256);
+    let [value, delta, gamma, vega, theta, rho, vanna, volga] =
+        [value, delta, gamma, vega, theta, rho, vanna, volga].map(I256::from_raw);
+    (
+        expiry.to(),
+        value,
+        delta,
+        gamma,
+        vega,
+        theta,
+        rho,
+        vanna,
+        volga,
+    )
 }

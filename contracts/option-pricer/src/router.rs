@@ -6,12 +6,15 @@ use alloy_primitives::{B256, U256};
 use alloy_sol_types::SolCall;
 use interfaces::words::{Word, Words, array, encode};
 use interfaces::{IOptionPricer as abi, Revert};
+use lens_sources::encode_each;
 use stylus_sdk::ArbResult;
 use stylus_sdk::abi::CONSTRUCTOR_SELECTOR;
 use stylus_sdk::host::VM;
 use stylus_sdk::prelude::*;
 
 use crate::OptionPricer;
+use crate::market::Priced;
+use crate::risk::ExpiryRisk;
 
 /// Where a call enters the program.
 #[cfg_attr(
@@ -54,6 +57,7 @@ impl OptionPricer {
             abi::priceCall::SELECTOR
             | abi::greeksCall::SELECTOR
             | abi::pricedFromCall::SELECTOR => self.answer_series(selector, input).map(Some),
+            abi::pricesOfCall::SELECTOR => self.answer_each(input).map(Some),
             abi::riskOfCall::SELECTOR => self.answer_risk(input).map(Some),
             abi::engineCall::SELECTOR => Ok(Some(words(&[self.engine().word()]))),
             _ => Ok(None),
@@ -64,23 +68,30 @@ impl OptionPricer {
         let mut args = Words::new(input);
         let series = args.u256();
         args.end()?;
+        let numbers = self.price_one(series)?;
+        // Mark and first-order sensitivities come first, all sensitivities to volatility and forward next.
+        let wanted = match selector {
+            abi::priceCall::SELECTOR => numbers.get(..6),
+            abi::greeksCall::SELECTOR => numbers.get(1..10),
+            _ => numbers.get(8..),
+        };
+        let wanted = wanted.unwrap_or_default();
         if selector == abi::pricedFromCall::SELECTOR {
-            return Ok(words(&self.inputs(series)?.map(Word::word)));
+            // Forward, discount, volatility.
+            let mut turned = wanted.to_vec();
+            turned.rotate_left(1);
+            return Ok(words(&turned));
         }
-        let priced = self.price_series(series)?;
-        let one = priced.quotation;
-        let [delta, gamma, vega, theta, rho, vanna, volga] = [
-            one.delta, one.gamma, one.vega, one.theta, one.rho, one.vanna, one.volga,
-        ]
-        .map(Word::word);
-        Ok(if selector == abi::priceCall::SELECTOR {
-            words(&[one.value.word(), delta, gamma, vega, theta, rho])
-        } else {
-            let (volatility, forward) = (priced.terms.volatility.word(), priced.forward.word());
-            words(&[
-                delta, gamma, vega, theta, rho, vanna, volga, volatility, forward,
-            ])
-        })
+        Ok(words(wanted))
+    }
+
+    fn answer_each(&self, input: &[u8]) -> Result<Vec<u8>, Revert> {
+        let mut args = Words::new(input);
+        let offset = args.u128();
+        args.end()?;
+        let mut list = array(input, offset)?;
+        let series: Vec<U256> = (0..list.left()).map(|_| list.u256()).collect();
+        Ok(encode_each(&self.price_each(&series), Priced::words))
     }
 
     fn answer_risk(&self, input: &[u8]) -> Result<Vec<u8>, Revert> {
@@ -94,7 +105,7 @@ impl OptionPricer {
         let mut answer = vec![320_u32.word()];
         answer.extend(total.words());
         answer.push((expiries.len() as u64).word());
-        answer.extend(expiries.iter().flat_map(crate::series::ExpiryRisk::words));
+        answer.extend(expiries.iter().flat_map(ExpiryRisk::words));
         Ok(words(&answer))
     }
 }

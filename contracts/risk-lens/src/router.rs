@@ -5,14 +5,14 @@ use alloc::vec::Vec;
 use alloy_primitives::{B256, I256, U256};
 use alloy_sol_types::SolCall;
 use interfaces::words::{Word, Words, array, encode};
-use interfaces::{IRiskLens as abi, Revert};
+use interfaces::{IRiskLens as abi, Revert, view_encoded};
+use lens_sources::{Margin, encode_each, refusal};
 use stylus_sdk::ArbResult;
 use stylus_sdk::abi::CONSTRUCTOR_SELECTOR;
 use stylus_sdk::host::VM;
 use stylus_sdk::prelude::*;
 
-use crate::sources::Margin;
-use crate::{RiskLens, outcome};
+use crate::{RiskLens, only};
 
 /// Where a call enters the program.
 #[cfg_attr(
@@ -40,9 +40,9 @@ impl RiskLens {
 
     fn construct(&mut self, input: &[u8]) -> Result<(), Revert> {
         let mut args = Words::new(input);
-        let [clearing_house, engine, pricer] = core::array::from_fn(|_| args.address());
+        let [clearing_house, engine, pricer, limits] = core::array::from_fn(|_| args.address());
         args.end()?;
-        self.constructor(clearing_house, engine, pricer)
+        self.constructor(clearing_house, engine, pricer, limits)
     }
 
     /// Runs the method of a selector; `None` when there is none.
@@ -51,65 +51,24 @@ impl RiskLens {
         selector: [u8; 4],
         input: &[u8],
     ) -> Result<Option<Vec<u8>>, Revert> {
-        match selector {
-            abi::priceCall::SELECTOR | abi::greeksCall::SELECTOR => {
-                // The same question, the same answer.
-                let question = [&selector[..], input].concat();
-                self.ask_pricer(&question).map(Some)
+        let passed_on = match selector {
+            abi::priceCall::SELECTOR | abi::greeksCall::SELECTOR | abi::pricesOfCall::SELECTOR => {
+                self.pricer()
             }
-            abi::greeksOfCall::SELECTOR
-            | abi::marginOfCall::SELECTOR
-            | abi::marginWithCall::SELECTOR
-            | abi::scenarioPnlOfCall::SELECTOR
-            | abi::healthOfCall::SELECTOR => self.answer_account(selector, input).map(Some),
-            _ => self.answer_limit(selector, input),
-        }
+            abi::maxWithdrawCall::SELECTOR
+            | abi::maxWithdrawOfCall::SELECTOR
+            | abi::maxTradeCall::SELECTOR
+            | abi::maxTradeOfCall::SELECTOR
+            | abi::liquidationPriceCall::SELECTOR
+            | abi::liquidationPriceOfCall::SELECTOR => self.limits(),
+            _ => return self.answer(selector, input),
+        };
+        // The same question, the same answer.
+        let question = [&selector[..], input].concat();
+        view_encoded(self, passed_on, &question).map(Some)
     }
 
-    fn answer_account(&self, selector: [u8; 4], input: &[u8]) -> Result<Vec<u8>, Revert> {
-        let mut args = Words::new(input);
-        if selector == abi::healthOfCall::SELECTOR {
-            let offset = args.u128();
-            args.end()?;
-            let mut list = array(input, offset)?;
-            let accounts: Vec<U256> = (0..list.left()).map(|_| list.u256()).collect();
-            let margins = self.margins(&accounts);
-            let mut answer = vec![32_u32.word(), (margins.len() as u64).word()];
-            for margin in margins {
-                let (failure, margin) = outcome(margin);
-                // `bytes4` lies at the left.
-                let mut word = B256::ZERO;
-                if let Some(place) = word.first_chunk_mut() {
-                    *place = failure.0;
-                }
-                answer.push(word);
-                answer.extend(margin_words(&margin));
-            }
-            return Ok(words(&answer));
-        }
-        let account = args.u256();
-        if selector == abi::marginWithCall::SELECTOR {
-            let (offset, change) = (args.u128(), I256::from_raw(args.u256()));
-            args.end()?;
-            let mut list = array(input, offset)?;
-            let extra: Vec<B256> = (0..list.left()).map(|_| list.word()).collect();
-            let margin = self.margin_if(account, &extra, change)?;
-            return Ok(words(&margin_words(&margin)));
-        }
-        args.end()?;
-        if selector == abi::marginOfCall::SELECTOR {
-            return Ok(words(&margin_words(&self.margin_now(account)?)));
-        }
-        let state = self.state_of(account)?;
-        if selector == abi::scenarioPnlOfCall::SELECTOR {
-            // The engine's answer is of the same type.
-            return self.scenario_pnl(&state);
-        }
-        // The pricer's answer is of the same type.
-        self.risk_of(&state)
-    }
-
-    fn answer_limit(&self, selector: [u8; 4], input: &[u8]) -> Result<Option<Vec<u8>>, Revert> {
+    fn answer(&self, selector: [u8; 4], input: &[u8]) -> Result<Option<Vec<u8>>, Revert> {
         let mut args = Words::new(input);
         Ok(Some(match selector {
             abi::impliedVolatilityCall::SELECTOR => {
@@ -117,24 +76,55 @@ impl RiskLens {
                 args.end()?;
                 words(&[self.imply(series, value)?.word()])
             }
-            abi::maxWithdrawCall::SELECTOR => {
-                let (account, asset) = (args.u256(), args.address());
+            abi::impliedVolatilityOfCall::SELECTOR => {
+                let (series, values) = (args.u128(), args.u128());
                 args.end()?;
-                words(&[self.most_to_withdraw(account, asset)?.word()])
+                let (series, values) = (listed(input, series)?, listed(input, values)?);
+                let implied = self.imply_each(&series, &values)?;
+                encode_each(&implied, |volatility| [volatility.word()])
             }
-            abi::maxTradeCall::SELECTOR => {
-                let (account, series, buys) = (args.u256(), args.u256(), args.bool());
+            abi::healthOfCall::SELECTOR => {
+                let accounts = args.u128();
                 args.end()?;
-                words(&[self.most_to_trade(account, series, buys)?.word()])
+                let accounts = listed(input, accounts)?;
+                encode_each(&self.margin_each(&accounts), Margin::words)
             }
-            abi::liquidationPriceCall::SELECTOR => {
+            abi::marginOfCall::SELECTOR => {
                 let account = args.u256();
                 args.end()?;
-                words(&self.liquidation_prices(account)?.map(Word::word))
+                words(&only(self.margin_each(&[account]))?.words())
+            }
+            abi::marginWithCall::SELECTOR => {
+                let (account, legs) = (args.u256(), args.u128());
+                let cash = I256::from_raw(args.u256());
+                args.end()?;
+                let alternative = (leg_words(input, legs)?, cash);
+                let margin = only(self.margin_with_each(account, &[alternative]))?;
+                words(&margin.words())
+            }
+            abi::marginWithManyCall::SELECTOR => {
+                let (account, legs, cash) = (args.u256(), args.u128(), args.u128());
+                args.end()?;
+                let alternatives = alternatives(input, legs, cash)?;
+                let margins = self.margin_with_each(account, &alternatives);
+                encode_each(&margins, Margin::words)
+            }
+            abi::scenarioPnlOfCall::SELECTOR => {
+                let account = args.u256();
+                args.end()?;
+                // The engine's answer is of the same type.
+                self.scenario_pnl(account)?
+            }
+            abi::greeksOfCall::SELECTOR => {
+                let account = args.u256();
+                args.end()?;
+                // The pricer's answer is of the same type.
+                self.risk_of(account)?
             }
             abi::clearingHouseCall::SELECTOR => words(&[self.clearing_house().word()]),
             abi::engineCall::SELECTOR => words(&[self.engine().word()]),
             abi::pricerCall::SELECTOR => words(&[self.pricer().word()]),
+            abi::limitsCall::SELECTOR => words(&[self.limits().word()]),
             _ => return Ok(None),
         }))
     }
@@ -144,12 +134,32 @@ fn words(words: &[B256]) -> Vec<u8> {
     encode(&[], words)
 }
 
-fn margin_words(margin: &Margin) -> [B256; 5] {
-    [
-        margin.initial.word(),
-        margin.maintenance.word(),
-        margin.mark.word(),
-        margin.worst_scenario.word(),
-        margin.degraded.word(),
-    ]
+/// A `uint256[]` argument at its offset.
+fn listed(input: &[u8], offset: u128) -> Result<Vec<U256>, Revert> {
+    let mut list = array(input, offset)?;
+    Ok((0..list.left()).map(|_| list.u256()).collect())
+}
+
+/// A `bytes32[]` argument at its offset.
+fn leg_words(input: &[u8], offset: u128) -> Result<Vec<B256>, Revert> {
+    let mut list = array(input, offset)?;
+    Ok((0..list.left()).map(|_| list.word()).collect())
+}
+
+/// A `bytes32[][]` argument and an `int256[]` one at their offsets, item by item. Errors: `LengthMismatch`; empty outside of the input.
+fn alternatives(input: &[u8], legs: u128, cash: u128) -> Result<Vec<(Vec<B256>, I256)>, Revert> {
+    let mut lists = array(input, legs)?;
+    let changes = listed(input, cash)?;
+    if lists.left() != changes.len() {
+        return Err(refusal::length_mismatch(lists.left(), changes.len()));
+    }
+    // Offsets of the inner lists count from the first one's place. What was read lies within the input, so this does, too.
+    let start = usize::try_from(legs).unwrap_or(usize::MAX);
+    let inner = input.get(start.saturating_add(32)..).unwrap_or_default();
+    let alternatives = changes.into_iter().map(|change| {
+        let offset = lists.u128();
+        lists.end()?;
+        Ok((leg_words(inner, offset)?, I256::from_raw(change)))
+    });
+    alternatives.collect()
 }

@@ -34,6 +34,7 @@ mod abi {
     sol!("../../contracts/interfaces/solidity/IOptionPricer.sol");
     sol!("../../contracts/interfaces/solidity/IOracleAdapter.sol");
     sol!("../../contracts/interfaces/solidity/IRiskLens.sol");
+    sol!("../../contracts/interfaces/solidity/IRiskLimits.sol");
     sol!("../../contracts/interfaces/solidity/ISeriesFactory.sol");
     sol!("../../contracts/interfaces/solidity/ISignedPrice.sol");
     sol!("../../contracts/interfaces/solidity/ISmileProof.sol");
@@ -61,6 +62,7 @@ fn selectors() -> Vec<[u8; 4]> {
         of::<abi::IOptionPricer::IOptionPricerCalls>(),
         of::<abi::IOracleAdapter::IOracleAdapterCalls>(),
         of::<abi::IRiskLens::IRiskLensCalls>(),
+        of::<abi::IRiskLimits::IRiskLimitsCalls>(),
         of::<abi::ISeriesFactory::ISeriesFactoryCalls>(),
         of::<abi::ISignedPrice::ISignedPriceCalls>(),
         of::<abi::ISmileProof::ISmileProofCalls>(),
