@@ -67,11 +67,11 @@ fn pool_listing_reverts_for_parameters_just_outside_their_bounds() {
         let outside = [
             (
                 PoolTerms {
-                    expiry_interval: 0,
+                    expiry_interval: 3_599,
                     ..terms
                 },
-                0,
-                1,
+                3_599,
+                3_600,
                 604_800,
             ),
             (
@@ -80,7 +80,7 @@ fn pool_listing_reverts_for_parameters_just_outside_their_bounds() {
                     ..terms
                 },
                 604_801,
-                1,
+                3_600,
                 604_800,
             ),
             (

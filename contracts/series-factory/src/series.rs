@@ -3,6 +3,10 @@
 use alloy_primitives::U256;
 use interfaces::{ISeriesFactory, Revert};
 
+/// Shortest distance between expiries: an hour, in seconds. The window in which samples of one are recorded is an hour and a half long, at most one a
+/// minute and expiry: whoever keeps a feed could not record an expiry every second, and every expiry on the grid can be listed by anyone.
+const MIN_EXPIRY_INTERVAL: u32 = 3_600;
+
 /// Longest distance between expiries: a week, in seconds.
 const MAX_EXPIRY_INTERVAL: u32 = 604_800;
 
@@ -31,7 +35,11 @@ pub struct SeriesRules {
 impl SeriesRules {
     /// Checks the rules themselves. Errors: `ParameterOutOfBounds`.
     pub fn check_bounds(&self) -> Result<(), Revert> {
-        check_bounds(self.expiry_interval.into(), 1, MAX_EXPIRY_INTERVAL.into())?;
+        check_bounds(
+            self.expiry_interval.into(),
+            MIN_EXPIRY_INTERVAL.into(),
+            MAX_EXPIRY_INTERVAL.into(),
+        )?;
         let last_offset = self.expiry_interval.saturating_sub(1);
         check_bounds(self.expiry_offset.into(), 0, last_offset.into())?;
         check_bounds(self.max_tenor.into(), MIN_TENOR.into(), MAX_TENOR.into())?;

@@ -25,11 +25,11 @@ fn list_pool_refuses_parameters_outside_their_bounds() {
     let cases: [(Pool, u128, u128, u128); 8] = [
         (
             Pool {
-                expiry_interval: 0,
+                expiry_interval: 3_599,
                 ..terms
             },
-            0,
-            1,
+            3_599,
+            3_600,
             604_800,
         ),
         (
@@ -38,7 +38,7 @@ fn list_pool_refuses_parameters_outside_their_bounds() {
                 ..terms
             },
             604_801,
-            1,
+            3_600,
             604_800,
         ),
         (
@@ -52,13 +52,13 @@ fn list_pool_refuses_parameters_outside_their_bounds() {
         ),
         (
             Pool {
-                expiry_interval: 1,
-                expiry_offset: 1,
+                expiry_interval: 3_600,
+                expiry_offset: 3_600,
                 ..terms
             },
-            1,
+            3_600,
             0,
-            0,
+            3_599,
         ),
         (
             Pool {
@@ -250,7 +250,7 @@ fn the_fields_of_a_pool_do_not_touch_each_other_at_the_bounds() {
     world.list(world.owner, terms).motsu_unwrap();
     let least = Pool {
         risk_profile: 1,
-        expiry_interval: 1,
+        expiry_interval: 3_600,
         expiry_offset: 0,
         max_tenor: 3_600,
         strike_tick: 1,
@@ -266,7 +266,7 @@ fn the_fields_of_a_pool_do_not_touch_each_other_at_the_bounds() {
     assert_eq!(terms_of(&factory, 2), (FEED, 1, 18, 0, 1));
     assert_eq!(
         factory.pool_series_rules(2).motsu_unwrap(),
-        (1, 0, 3_600, 1)
+        (3_600, 0, 3_600, 1)
     );
     assert_eq!(factory.pool_count(), 2);
 }

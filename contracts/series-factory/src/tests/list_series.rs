@@ -74,18 +74,20 @@ fn list_series_refuses_an_expiry_off_the_grid_or_out_of_reach() {
 
 #[motsu::test]
 fn an_expiry_is_after_now_and_at_most_the_longest_tenor_away() {
-    // On a grid of one second nothing but the two ends can refuse.
+    // An hourly grid through the hour, and one a second later: all four expiries are on their grid, and only the two ends can refuse.
     let world = World::new();
-    let terms = Pool {
-        expiry_interval: 1,
-        expiry_offset: 0,
+    let through = |expiry_offset| Pool {
+        expiry_interval: 3_600,
+        expiry_offset,
         max_tenor: 3_600,
         ..world.terms()
     };
-    world.list(world.owner, terms).motsu_unwrap();
+    for offset in [0, 1] {
+        world.list(world.owner, through(offset)).motsu_unwrap();
+    }
     let (earliest, latest) = (u64::from(NOW) + 1, u64::from(NOW) + 3_600);
-    for expiry in [NOW, NOW + 3_601] {
-        let result = world.list_series(1, expiry, STRIKE, 0);
+    for (pool, expiry) in [(1, NOW), (2, NOW + 3_601)] {
+        let result = world.list_series(pool, expiry, STRIKE, 0);
         assert_reverts(
             result,
             ISeriesFactory::BadExpiry {
@@ -95,8 +97,8 @@ fn an_expiry_is_after_now_and_at_most_the_longest_tenor_away() {
             },
         );
     }
-    for expiry in [NOW + 1, NOW + 3_600] {
-        world.list_series(1, expiry, STRIKE, 0).motsu_unwrap();
+    for (pool, expiry) in [(2, NOW + 1), (1, NOW + 3_600)] {
+        world.list_series(pool, expiry, STRIKE, 0).motsu_unwrap();
     }
 }
 
