@@ -216,7 +216,7 @@ fn constructor(program: Program, deployment: &Deployment) -> Vec<ConstructorArgu
             ("limits", of(Program::RiskLimits)),
         ],
         // Deployed once a feed, by `deploy_for_feed`.
-        Program::SignedPrice | Program::AggregatorFace => Vec::new(),
+        Program::SignedPrice | Program::SettlementCommittee | Program::AggregatorFace => Vec::new(),
     };
     arguments
         .into_iter()

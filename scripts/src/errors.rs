@@ -9,7 +9,8 @@ use alloy::transports::{RpcError, TransportErrorKind};
 use crate::bindings::{
     IAggregatorFace, IArbWasm, IClearingHouse, ICollateralVault, IExpirySettlement,
     ILiquidationAuction, IMarginEngine, IOracleAdapter, IOwnable2Step, IPriceAggregator, IRiskLens,
-    ISeriesFactory, ISignedPrice, IStylusDeployer, ITestToken, IVolatilitySurface,
+    ISeriesFactory, ISettlementCommittee, ISignedPrice, IStylusDeployer, ITestToken,
+    IVolatilitySurface,
 };
 
 /// Why a call or transaction gave no result.
@@ -139,6 +140,7 @@ impl Revert {
             .or_else(|| describe_as::<ILiquidationAuction::ILiquidationAuctionErrors>(data))
             .or_else(|| describe_as::<IExpirySettlement::IExpirySettlementErrors>(data))
             .or_else(|| describe_as::<ISignedPrice::ISignedPriceErrors>(data))
+            .or_else(|| describe_as::<ISettlementCommittee::ISettlementCommitteeErrors>(data))
             .or_else(|| describe_as::<IAggregatorFace::IAggregatorFaceErrors>(data))
             .or_else(|| describe_as::<IVolatilitySurface::IVolatilitySurfaceErrors>(data))
             .or_else(|| describe_as::<IOwnable2Step::IOwnable2StepErrors>(data))

@@ -116,6 +116,19 @@ pub async fn deploy_signed_price(
     deploy::deploy_for_feed(chain, signer, built, arguments.abi_encode_params()).await
 }
 
+/// Deploys a settlement committee of `signers`, strictly ascending, `threshold` of whom must sign.
+pub async fn deploy_settlement_committee(
+    chain: &Chain,
+    signer: &PrivateKeySigner,
+    programs: &Programs,
+    signers: &[Address],
+    threshold: u8,
+) -> Result<DeployedContract, DeployError> {
+    let arguments = (signers.to_vec(), U256::from(threshold));
+    let built = find(programs, Program::SettlementCommittee)?;
+    deploy::deploy_for_feed(chain, signer, built, arguments.abi_encode_params()).await
+}
+
 fn find(programs: &Programs, program: Program) -> Result<&BuiltProgram, DeployError> {
     let found = programs.iter().find(|built| built.program == program);
     found.ok_or(DeployError::NotBuilt { program })

@@ -33,6 +33,8 @@ pub enum Program {
     RiskLens,
     /// A price that k of n keys sign.
     SignedPrice,
+    /// What k of n keys say of an expiry.
+    SettlementCommittee,
     /// A feed as protocols written for Chainlink or ERC-7726 read it.
     AggregatorFace,
 }
@@ -56,8 +58,12 @@ impl Program {
         Self::RiskLens,
     ];
 
-    /// Programs that are deployed once a feed, with arguments of their own, not once a chain.
-    pub const PER_FEED: [Self; 2] = [Self::SignedPrice, Self::AggregatorFace];
+    /// Programs that are deployed once a feed, or a few of them, with arguments of their own, not once a chain.
+    pub const PER_FEED: [Self; 3] = [
+        Self::SignedPrice,
+        Self::SettlementCommittee,
+        Self::AggregatorFace,
+    ];
 
     /// Everything that is built, measured and compared with its interface.
     pub fn every() -> impl ExactSizeIterator<Item = Self> {
@@ -86,6 +92,7 @@ impl Program {
             Self::RiskLimits => "risk-limits",
             Self::RiskLens => "risk-lens",
             Self::SignedPrice => "signed-price",
+            Self::SettlementCommittee => "settlement-committee",
             Self::AggregatorFace => "aggregator-face",
         }
     }
@@ -107,6 +114,7 @@ impl Program {
             Self::RiskLimits => "IRiskLimits",
             Self::RiskLens => "IRiskLens",
             Self::SignedPrice => "ISignedPrice",
+            Self::SettlementCommittee => "ISettlementCommittee",
             Self::AggregatorFace => "IAggregatorFace",
         }
     }

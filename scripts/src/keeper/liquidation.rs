@@ -179,6 +179,10 @@ impl Keeper {
                     mark: health.mark,
                     gas: sent.gas(),
                 }),
+                Err(error) if error.is::<ILiquidationAuction::GracePeriod>() => {
+                    // Its owner could not act while the sequencer was down: nothing is open, and the next step tries again.
+                    return tracing::debug!(%error, "auction of {account:#x} must wait");
+                }
                 Err(error) if is_moot(&error) => {}
                 Err(error) => {
                     return actions.push(Action::failed(format!("start {account:#x}"), &error));

@@ -17,6 +17,15 @@ sol! {
         uint64 deadline;
     }
 
+    /// What the members of a settlement committee sign.
+    #[derive(Debug, PartialEq, Eq)]
+    struct Attestation {
+        bytes32 feed;
+        uint32 expiry;
+        uint256 price;
+        uint64 deadline;
+    }
+
     /// What the keys of a price source sign.
     #[derive(Debug, PartialEq, Eq)]
     struct PriceUpdate {
@@ -37,6 +46,12 @@ pub fn surface_domain(chain_id: u64, contract: Address) -> Eip712Domain {
 #[must_use]
 pub fn price_domain(chain_id: u64, contract: Address) -> Eip712Domain {
     domain("Novation Signed Price", chain_id, contract)
+}
+
+/// Domain of a settlement committee.
+#[must_use]
+pub fn committee_domain(chain_id: u64, contract: Address) -> Eip712Domain {
+    domain("Novation Settlement Committee", chain_id, contract)
 }
 
 fn domain(name: &'static str, chain_id: u64, contract: Address) -> Eip712Domain {

@@ -36,6 +36,7 @@ mod abi {
     sol!("../../contracts/interfaces/solidity/IRiskLens.sol");
     sol!("../../contracts/interfaces/solidity/IRiskLimits.sol");
     sol!("../../contracts/interfaces/solidity/ISeriesFactory.sol");
+    sol!("../../contracts/interfaces/solidity/ISettlementCommittee.sol");
     sol!("../../contracts/interfaces/solidity/ISignedPrice.sol");
     sol!("../../contracts/interfaces/solidity/ISmileProof.sol");
     sol!("../../contracts/interfaces/solidity/IVolatilitySurface.sol");
@@ -64,6 +65,7 @@ fn selectors() -> Vec<[u8; 4]> {
         of::<abi::IRiskLens::IRiskLensCalls>(),
         of::<abi::IRiskLimits::IRiskLimitsCalls>(),
         of::<abi::ISeriesFactory::ISeriesFactoryCalls>(),
+        of::<abi::ISettlementCommittee::ISettlementCommitteeCalls>(),
         of::<abi::ISignedPrice::ISignedPriceCalls>(),
         of::<abi::ISmileProof::ISmileProofCalls>(),
         of::<abi::IVolatilitySurface::IVolatilitySurfaceCalls>(),
