@@ -9,6 +9,7 @@
 //! | [`implied_volatility`] | the volatility that a price implies, or why it implies none |
 //! | [`svi`] | the volatility surface: SVI slices, and the proof that they are free of arbitrage |
 //! | [`surface`] | smiles as publishers sign and contracts store them, and the median of their volatilities |
+//! | [`quotes`] | option quotes as exchanges show them, and whether a smile agrees with them |
 //! | [`normal`], [`elementary`] | distribution function, density, Mills ratio; exponential, logarithm, root |
 //! | [`margin`] | initial and maintenance margin of a portfolio, by repricing it in every scenario of a risk profile |
 //! | [`maximum_loss`], [`percentage_margin`] | two simpler models: full collateral in cash and base asset, and percentages per short option |
@@ -113,6 +114,7 @@ pub mod normal;
 pub mod payoff;
 pub mod percentage_margin;
 pub mod quotation;
+pub mod quotes;
 pub mod search;
 pub mod series;
 pub mod settlement;
