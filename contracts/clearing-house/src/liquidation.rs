@@ -3,6 +3,15 @@
 //! The auction decides who may be sold, to whom, how much and for what; the kernel makes sure that what moves is exactly the fraction of
 //! every leg and balance, that the bidder can carry it, and that nobody else is touched. Truncation leaves the remainder with the
 //! account sold.
+//!
+//! An account is not sold around a leg that has expired, not even around a long of dust. Until its price is fixed a long may be worth
+//! anything its payoff allows, and nobody may be sold who is healthy at the price that will be fixed; while, if the rest was sold as
+//! worthless, the insurance paying, he would still collect what the long pays. To sell around it soundly, the long would have to count at
+//! the most it can settle at, and whatever the insurance pays as a debt: a margin call without the leg, another formula for the fraction,
+//! another way for debt to arise. What that would save is bounded without it. The price is fixed at the expiry if one keeper recorded its
+//! last half hour, at most a day later while the sources have a quorum, without which no account can be sold anyway; and whoever wants to
+//! bid may fix, settle and claim first, in the same transaction. Somebody who holds dust in many expiries that nobody samples gains a
+//! day each time: sampling every expiry with open interest is a keeper's first duty.
 
 use alloc::vec::Vec;
 

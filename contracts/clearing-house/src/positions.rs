@@ -7,6 +7,9 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{B256, U256};
 use alloy_sol_types::SolEvent;
+/// Most legs an account may hold: as many as the margin engine takes. What the largest portfolio costs to trade, sell and settle is
+/// measured by the end-to-end tests (`largest_portfolio`), which hold each to half a block.
+pub(crate) use clearing_math::margin::MAX_LEGS;
 use interfaces::IClearingHouse::{Overflow, PositionChanged, TooManyLegs};
 use interfaces::words::{Word, emit, halves};
 use interfaces::{Revert, ids};
@@ -15,9 +18,6 @@ use stylus_sdk::storage::{StorageArray, StorageB256};
 
 use crate::ClearingHouse;
 use crate::leg_word::{is_of_series, leg_contracts, leg_word};
-
-/// Most legs an account may hold: bounds the gas of a margin call, so that every account can be liquidated within a block.
-pub(crate) const MAX_LEGS: usize = 32;
 
 /// What the kernel stores of an account.
 #[storage]

@@ -13,7 +13,7 @@
 //! | worth nothing | the insurance's payment rises for an hour; a bidder may take the part it can pay for |
 //! | insurance empty | legs stay until expiry, where the settlement waterfall realises what is left |
 //! | winnings unclaimed | bids revert `UnclaimedCredit`; anyone may settle the group's shorts and claim, after which bids work again |
-//! | a leg expired | bids revert `UnsettledExpiry`; anyone may settle, after which bids or `end` work again |
+//! | a leg expired | bids revert `UnsettledExpiry`; anyone may settle, after which bids or `end` work again (why so: the kernel's `liquidation`) |
 //! | spot quorum lost | bids revert; the settlement price is fixed by a ladder with a last step, then as above |
 //! | sequencer down or just back | nothing but deep shortfalls is put up for sale for a bounded time; bids go on |
 //!

@@ -4,6 +4,7 @@ use alloy::primitives::{I256, U256};
 use clearing_math::WAD;
 use clearing_math::fixed::mul_div_down;
 use clearing_math::leg::Leg;
+use clearing_math::margin::MAX_LEGS;
 
 use crate::bindings::ILiquidationAuction::BadFraction;
 use crate::client::{AccountState, Protocol};
@@ -13,9 +14,6 @@ use crate::native_margin::{self, Market, PoolFacts};
 
 /// Fractions tried, each half of the one before: down to an eighth of a percent.
 const HALVINGS: u32 = 10;
-
-/// Legs an account may hold.
-const MAX_LEGS: usize = 32;
 
 /// A bid worth making.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -148,10 +148,11 @@ fn trade_reverts_above_the_open_interest_cap_and_passes_at_it() {
 }
 
 #[test]
-fn trade_reverts_with_more_than_32_legs() {
+fn trade_reverts_with_more_than_128_legs() {
     on_any_node(async |stage| {
         let deal = Deal::new(stage).await?;
-        for index in 0..33 {
+        let (small, most) = (WAD / 1_000, 128);
+        for index in 0..=most {
             let series = stage
                 .series(
                     stage.eth(),
@@ -160,15 +161,15 @@ fn trade_reverts_with_more_than_32_legs() {
                     OptionKind::Call,
                 )
                 .await?;
-            let small = WAD / 1_000;
-            if index == 32 {
+            if index == most {
                 let terms = stage
                     .terms(&deal.buyer, &deal.seller, series, small, 0)
                     .await?;
                 let error = deal
                     .refused::<IClearingHouse::TooManyLegs>(stage, &terms)
                     .await?;
-                assert_eq!((error.given, error.most), (U256::from(33), U256::from(32)));
+                let expected = (U256::from(most + 1), U256::from(most));
+                assert_eq!((error.given, error.most), expected);
             } else {
                 stage
                     .agree(&deal.buyer, &deal.seller, series, small, 0)
@@ -176,7 +177,7 @@ fn trade_reverts_with_more_than_32_legs() {
             }
         }
         let state = stage.protocol.account_state(deal.seller.account).await?;
-        assert_eq!((state.legs.len(), state.version), (32, 32));
+        assert_eq!((state.legs.len(), state.version), (128, 128));
         Ok(())
     });
 }

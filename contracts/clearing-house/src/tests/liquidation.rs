@@ -196,6 +196,38 @@ fn liquidation_reverts_when_the_bidder_would_hold_too_many_legs(
 }
 
 #[motsu::test]
+fn an_account_with_the_most_legs_moves_to_one_who_holds_none(
+    alice: Address,
+    bob: Address,
+    carol: Address,
+) {
+    let world = World::new();
+    let (maker, short) = (world.fund(alice, 0), world.fund(bob, 1_000_000));
+    let strikes = 1..=u64::try_from(MAX_LEGS).unwrap();
+    for strike in strikes.clone() {
+        world
+            .trade(maker, short, call_series(strike), ONE, 0, strike)
+            .unwrap();
+    }
+    let bidder = world.fund(carol, 0);
+    let half = ONE / 2;
+    liquidate(&world, short, bidder, half, Amounts::default()).unwrap();
+    let halves = [-i128::try_from(half).unwrap(); MAX_LEGS];
+    assert_eq!(world.positions(short), halves);
+    assert_eq!(world.positions(bidder), halves);
+    liquidate(&world, short, bidder, ONE, Amounts::default()).unwrap();
+    assert_eq!(world.positions(short), []);
+    assert_eq!(
+        world.positions(bidder),
+        [-i128::try_from(ONE).unwrap(); MAX_LEGS]
+    );
+    assert_eq!(world.short_interest(), ONE * MAX_LEGS as u128);
+    for strike in strikes {
+        assert_eq!(world.open_interest(call_series(strike)), ONE);
+    }
+}
+
+#[motsu::test]
 fn a_fraction_moves_of_every_leg_and_balance_truncated(
     alice: Address,
     bob: Address,

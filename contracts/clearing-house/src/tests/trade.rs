@@ -247,6 +247,18 @@ fn trade_reverts_with_one_leg_more_than_the_most(alice: Address, bob: Address) {
             most: U256::from(MAX_LEGS),
         },
     );
+    // The bar is on one more leg alone: those there are grow, shrink and close, and a closed one makes room.
+    world
+        .trade(buyer, seller, call_series(1), ONE, 0, 100)
+        .unwrap();
+    world
+        .trade(seller, buyer, call_series(most), ONE, 0, 101)
+        .unwrap();
+    assert_eq!(world.positions(buyer).len(), MAX_LEGS - 1);
+    world
+        .trade(buyer, seller, call_series(most + 1), ONE, 0, 102)
+        .unwrap();
+    assert_eq!(world.positions(buyer).len(), MAX_LEGS);
 }
 
 #[motsu::test]
