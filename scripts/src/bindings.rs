@@ -54,6 +54,10 @@ sol!(
 );
 sol!(
     #[sol(rpc, all_derives)]
+    "../contracts/interfaces/solidity/ISignedQuotes.sol"
+);
+sol!(
+    #[sol(rpc, all_derives)]
     "../contracts/interfaces/solidity/ISettlementCommittee.sol"
 );
 sol!(

@@ -216,7 +216,10 @@ fn constructor(program: Program, deployment: &Deployment) -> Vec<ConstructorArgu
             ("limits", of(Program::RiskLimits)),
         ],
         // Deployed once a feed, by `deploy_for_feed`.
-        Program::SignedPrice | Program::SettlementCommittee | Program::AggregatorFace => Vec::new(),
+        Program::SignedPrice
+        | Program::SignedQuotes
+        | Program::SettlementCommittee
+        | Program::AggregatorFace => Vec::new(),
     };
     arguments
         .into_iter()

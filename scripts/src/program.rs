@@ -33,6 +33,8 @@ pub enum Program {
     RiskLens,
     /// A price that k of n keys sign.
     SignedPrice,
+    /// Smiles that agree with option quotes k of n keys sign.
+    SignedQuotes,
     /// What k of n keys say of an expiry.
     SettlementCommittee,
     /// A feed as protocols written for Chainlink or ERC-7726 read it.
@@ -59,8 +61,9 @@ impl Program {
     ];
 
     /// Programs that are deployed once a feed, or a few of them, with arguments of their own, not once a chain.
-    pub const PER_FEED: [Self; 3] = [
+    pub const PER_FEED: [Self; 4] = [
         Self::SignedPrice,
+        Self::SignedQuotes,
         Self::SettlementCommittee,
         Self::AggregatorFace,
     ];
@@ -92,6 +95,7 @@ impl Program {
             Self::RiskLimits => "risk-limits",
             Self::RiskLens => "risk-lens",
             Self::SignedPrice => "signed-price",
+            Self::SignedQuotes => "signed-quotes",
             Self::SettlementCommittee => "settlement-committee",
             Self::AggregatorFace => "aggregator-face",
         }
@@ -114,6 +118,7 @@ impl Program {
             Self::RiskLimits => "IRiskLimits",
             Self::RiskLens => "IRiskLens",
             Self::SignedPrice => "ISignedPrice",
+            Self::SignedQuotes => "ISignedQuotes",
             Self::SettlementCommittee => "ISettlementCommittee",
             Self::AggregatorFace => "IAggregatorFace",
         }

@@ -52,6 +52,7 @@ fn options(stage: &Stage, input: &Path) -> Options {
         input: input.to_owned(),
         feed: None,
         price_source: None,
+        quotes_publisher: None,
         surface: Some(stage.protocol.at().surface),
         signer_key_file: Vec::new(),
         valid_for: 300,

@@ -26,6 +26,9 @@ pub struct Options {
     /// The SignedPrice contract that spot messages go to.
     #[arg(long, value_name = "ADDRESS")]
     pub price_source: Option<Address>,
+    /// The SignedQuotes contract that option quotes go to.
+    #[arg(long, value_name = "ADDRESS")]
+    pub quotes_publisher: Option<Address>,
     /// The VolatilitySurface contract. [default: that of deployments/<chainId>.json]
     #[arg(long, value_name = "ADDRESS")]
     pub surface: Option<Address>,
@@ -35,7 +38,7 @@ pub struct Options {
     /// Seconds a signature is valid.
     #[arg(long, default_value_t = 300)]
     pub valid_for: u64,
-    /// Date slices at the chain's time instead of the time of their quotes.
+    /// Date slices and quotes at the chain's time instead of their own.
     #[arg(long)]
     pub now: bool,
     /// Of a `fit-svi` file: only this underlying.
@@ -78,6 +81,18 @@ pub async fn run(
             Message::Surface(slices) => {
                 let sent = publisher.surface(surface()?, slices, options.now).await;
                 sent.map(|sent| (sent.gas(), false))
+            }
+            Message::Quotes(quotes) => {
+                let contract = options
+                    .quotes_publisher
+                    .context("quotes go to --quotes-publisher")?;
+                let sent = publisher.quotes(contract, quotes, options.now).await;
+                sent.map(|sent| {
+                    for left_out in &sent.value {
+                        println!("{name}: no smile for {left_out}");
+                    }
+                    (sent.gas(), false)
+                })
             }
         };
         match outcome {
@@ -170,6 +185,7 @@ fn with_feed(mut message: Message, options: &Options) -> Message {
         Message::Spot(_) => return message,
         Message::Volatility(flat) => &mut flat.feed,
         Message::Surface(surface) => &mut surface.feed,
+        Message::Quotes(quotes) => &mut quotes.feed,
     };
     if let (true, Some(given)) = (feed.is_empty(), &options.feed) {
         feed.clone_from(given);

@@ -3,7 +3,7 @@
 use crate::errors::ChainError;
 
 /// Refusals a publisher meets, and what to do about them.
-const MEANINGS: [(&str, &str); 21] = [
+const MEANINGS: [(&str, &str); 30] = [
     (
         "NotPublisher",
         "this account does not publish that feed: send with the listed account, or sign with the listed keys (--signer-key-file)",
@@ -70,6 +70,36 @@ const MEANINGS: [(&str, &str); 21] = [
         "a replacement takes effect two days after it was announced",
     ),
     ("NoData", "nothing was published yet"),
+    (
+        "SmileMissesQuote",
+        "the smile is outside of a quote, widened by the tolerance: fit again, to the volatilities the contract states",
+    ),
+    (
+        "QuoteWithoutVolatility",
+        "a price implies no volatility: quote the side out of the money, and no bid where there is none above intrinsic value",
+    ),
+    ("CrossedQuote", "a bid is not below its offer"),
+    ("UnsortedStrikes", "strikes of an expiry must rise"),
+    (
+        "TooFewQuotes",
+        "fewer firm quotes than the contract demands; wide ones do not count",
+    ),
+    (
+        "QuotesTooNarrow",
+        "the firm quotes must reach further from the forward, on both sides",
+    ),
+    (
+        "QuotesTooSparse",
+        "two neighbouring firm quotes are too far apart to say what is between them",
+    ),
+    (
+        "StaleQuotes",
+        "the quotes are older than the contract allows, or than what is published",
+    ),
+    (
+        "WorseSmile",
+        "a smile from the same observation is published, and this one is not better",
+    ),
 ];
 
 /// What to do about an error, if it is a refusal that has a meaning here.

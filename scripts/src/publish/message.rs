@@ -5,6 +5,8 @@ use clearing_math::surface::{PublishedSmile, SmileError};
 use clearing_math::svi::{ArbitrageError, check_calendar};
 use serde::Deserialize;
 
+use super::quotes::Quotes;
+
 /// One line.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase", deny_unknown_fields)]
@@ -15,6 +17,8 @@ pub enum Message {
     Volatility(Volatility),
     /// Slices of a publisher.
     Surface(Surface),
+    /// Option quotes for a `SignedQuotes` contract.
+    Quotes(Quotes),
 }
 
 /// A price.
@@ -157,6 +161,20 @@ pub enum MessageError {
         /// Why.
         error: ArbitrageError,
     },
+    /// Quotes of another feed than the contract's.
+    #[error("the contract publishes feed {theirs}, not {given}")]
+    OtherFeed {
+        /// As given.
+        given: B256,
+        /// The contract's.
+        theirs: B256,
+    },
+    /// No smile agrees with the quotes of any expiry.
+    #[error("no smile agrees with the quotes: {reasons}")]
+    NoSmile {
+        /// By expiry.
+        reasons: String,
+    },
     /// Not in order.
     #[error("expiry {next} follows {previous}: they must rise")]
     UnsortedExpiries {
@@ -182,7 +200,12 @@ pub fn feed_id(name: &str) -> Result<B256, MessageError> {
     Ok(name.parse().unwrap_or_else(|_| keccak256(name)))
 }
 
-fn in_range(name: &'static str, given: f64, least: f64, most: f64) -> Result<f64, MessageError> {
+pub(super) fn in_range(
+    name: &'static str,
+    given: f64,
+    least: f64,
+    most: f64,
+) -> Result<f64, MessageError> {
     let error = MessageError::OutOfRange {
         name,
         given,
@@ -325,7 +348,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_three_kinds_are_read() {
+    fn every_kind_is_read() {
         let spot: Message =
             serde_json::from_str(r#"{"kind":"spot","price":"1934.55"}"#).expect("spot");
         let Message::Spot(spot) = spot else {
@@ -339,6 +362,18 @@ mod tests {
             panic!("{flat:?}")
         };
         assert_eq!(flat.volatilities[0].wad(), Ok(820_000_000_000_000_000));
+        let quotes = r#"{"kind":"quotes","spot":"2000","expiries":[{"expiry":9,"forward":"2001.5","quotes":[
+            {"strike":"1900","type":"put","ask":"0.5"},{"strike":"2100.5","type":"call","bid":"1","ask":"1.25"}]}]}"#;
+        let quotes: Message = serde_json::from_str(quotes).expect("quotes");
+        let Message::Quotes(quotes) = quotes else {
+            panic!("{quotes:?}")
+        };
+        let (expiry, options) = quotes.expiries[0].read().expect("words");
+        assert_eq!(
+            (expiry.forward, expiry.quotes),
+            (2_001_500_000_000_000_000_000, 2)
+        );
+        assert_eq!((options[0].bid, options[1].strike), (0, 210_050_000_000));
         assert!(serde_json::from_str::<Message>(r#"{"kind":"weather"}"#).is_err());
     }
 

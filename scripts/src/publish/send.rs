@@ -4,9 +4,12 @@ use alloy::primitives::{Address, B256, Bytes};
 use alloy::signers::local::PrivateKeySigner;
 use alloy::sol_types::Eip712Domain;
 
+use clearing_math::quotes::Rules;
+
 use super::message::{MessageError, Spot, Surface, Volatility, feed_id};
-use super::signing::{self, PriceUpdate, PublishSurface};
-use crate::bindings::{ISignedPrice, IVolatilitySurface};
+use super::quotes::Quotes;
+use super::signing::{self, OptionQuotes, PriceUpdate, PublishSurface};
+use crate::bindings::{ISignedPrice, ISignedQuotes, IVolatilitySurface};
 use crate::chain::{Chain, Sent};
 use crate::errors::ChainError;
 
@@ -146,6 +149,86 @@ impl Publisher {
             .send("publish surface", &self.sender, contract, &call)
             .await?;
         Ok(done(sent))
+    }
+
+    /// Publishes quotes, with a smile for every expiry that has one; what was left out, and why, is the value.
+    ///
+    /// # Errors
+    /// [`PublishError`]; [`MessageError::NoSmile`] when no expiry has one.
+    pub async fn quotes(
+        &self,
+        contract: Address,
+        quotes: &Quotes,
+        restamp: bool,
+    ) -> Result<Sent<Vec<String>>, PublishError> {
+        if self.keys.is_empty() {
+            return Err(PublishError::NoKeys);
+        }
+        let theirs = ISignedQuotes::domainSeparatorCall {};
+        let theirs = self.chain.read(contract, &theirs).await?;
+        let domain = signing::quotes_domain(self.chain.id(), contract);
+        same_domain(contract, theirs, &domain)?;
+        let place = self
+            .chain
+            .read(contract, &ISignedQuotes::placeCall {})
+            .await?;
+        if !quotes.feed.is_empty() && feed_id(&quotes.feed)? != place.feed {
+            return Err(MessageError::OtherFeed {
+                given: feed_id(&quotes.feed)?,
+                theirs: place.feed,
+            }
+            .into());
+        }
+        let listed = self
+            .chain
+            .read(contract, &ISignedQuotes::rulesCall {})
+            .await?;
+        let rules = Rules {
+            least_quotes: listed.leastQuotes,
+            reach: listed.reachBps,
+            max_spread: listed.maxSpread,
+            tolerance: listed.tolerance,
+        };
+        let now = self.chain.time().await?;
+        let observed_at = match quotes.observed_at {
+            Some(at) if !restamp => at,
+            _ => now,
+        };
+        let signable = quotes.signable(observed_at, &rules)?;
+        let left_out: Vec<String> = signable
+            .left_out
+            .iter()
+            .map(|(expiry, reason)| format!("{expiry}: {reason}"))
+            .collect();
+        if left_out.len() == signable.smiles.len() {
+            let reasons = left_out.join("; ");
+            return Err(MessageError::NoSmile { reasons }.into());
+        }
+        let message = OptionQuotes {
+            feed: place.feed,
+            observedAt: observed_at,
+            spot: signable.spot,
+            expiries: signable.expiries,
+            quotes: signable.quotes,
+            deadline: now.saturating_add(self.valid_for),
+        };
+        let call = ISignedQuotes::publishCall {
+            signatures: signing::sign(&message, &domain, &self.keys)?,
+            observedAt: message.observedAt,
+            spot: message.spot,
+            expiries: message.expiries,
+            quotes: message.quotes,
+            smiles: signable.smiles,
+            deadline: message.deadline,
+        };
+        let sent = self
+            .chain
+            .send("publish quotes", &self.sender, contract, &call)
+            .await?;
+        Ok(Sent {
+            value: left_out,
+            receipt: sent.receipt,
+        })
     }
 
     async fn signatures(

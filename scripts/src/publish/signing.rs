@@ -26,6 +26,17 @@ sol! {
         uint64 deadline;
     }
 
+    /// What the keys of a `SignedQuotes` contract sign.
+    #[derive(Debug, PartialEq, Eq)]
+    struct OptionQuotes {
+        bytes32 feed;
+        uint64 observedAt;
+        uint128 spot;
+        bytes32[] expiries;
+        bytes32[] quotes;
+        uint64 deadline;
+    }
+
     /// What the keys of a price source sign.
     #[derive(Debug, PartialEq, Eq)]
     struct PriceUpdate {
@@ -40,6 +51,12 @@ sol! {
 #[must_use]
 pub fn surface_domain(chain_id: u64, contract: Address) -> Eip712Domain {
     domain("Novation Volatility Surface", chain_id, contract)
+}
+
+/// Domain of signed option quotes.
+#[must_use]
+pub fn quotes_domain(chain_id: u64, contract: Address) -> Eip712Domain {
+    domain("Novation Signed Quotes", chain_id, contract)
 }
 
 /// Domain of a signed price.
@@ -122,6 +139,10 @@ mod tests {
         assert_eq!(
             PublishSurface::eip712_encode_type(),
             "PublishSurface(bytes32 feed,uint8 publisher,bytes32[] smiles,uint80[] terms,uint64 deadline)"
+        );
+        assert_eq!(
+            OptionQuotes::eip712_encode_type(),
+            "OptionQuotes(bytes32 feed,uint64 observedAt,uint128 spot,bytes32[] expiries,bytes32[] quotes,uint64 deadline)"
         );
         assert_eq!(
             PriceUpdate::eip712_encode_type(),

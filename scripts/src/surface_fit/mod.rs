@@ -14,6 +14,7 @@
 //! | `repair` | the fit that keeps clear of arbitrage |
 //! | `slice` | the published integers, and whether they may be published |
 //! | `fitted` | a whole chain, expiry by expiry, and how well it fits |
+//! | `witness` | the smile within bid and offer of every quote, for a `SignedQuotes` contract |
 //! | `output`, `command` | what is written, printed and drawn |
 
 mod chain_columns;
@@ -25,6 +26,7 @@ mod quasi_explicit;
 mod repair;
 pub mod slice;
 mod smile;
+pub mod witness;
 
 pub use command::Options;
 
