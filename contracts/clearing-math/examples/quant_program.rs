@@ -25,6 +25,7 @@ use clearing_math::{
     magnitude::{Magnitude, Signed},
     margin::{self, Linear, MAX_LEGS, MarketData, NOVATION_DEFAULT, Portfolio, Term},
     normal, payoff,
+    surface::{self, SmilePair},
     svi::{self, Slice},
 };
 
@@ -186,6 +187,23 @@ exports! {
         *output = [0];
     }
 
+    /// `now, expiry`, then two words of 32 bytes for each of three publishers → nothing; what reading their volatilities prepares.
+    surface_prepare(input: 26, output: 1) {
+        black_box(publishers(input)?);
+        *output = [0];
+    }
+
+    /// The same, the forward, and 16 strikes → the medians of the publishers' volatilities, WAD.
+    surface_16_strikes(input: 60, output: 16) {
+        let (first, rest) = input.split_first_chunk()?;
+        let [f0, f1, ref strikes @ ..] = *<&[u64; 34]>::try_from(rest).ok()?;
+        let pairs = publishers(first)?;
+        for (strike, place) in strikes.as_chunks().0.iter().zip(output.iter_mut()) {
+            let [k0, k1] = *strike;
+            *place = surface::volatility(&pairs, wide(f0, f1), wide(k0, k1)).ok()?;
+        }
+    }
+
     /// `e^x`.
     exp(input: 2, output: 2) {
         put_numbers(output, [Signed::positive(elementary::exp(number(input)))]);
@@ -272,6 +290,24 @@ exports! {
         let required = margin::margin(&NOVATION_DEFAULT, &market, &portfolio).ok()?;
         put_integers(output, [required.initial as u128, required.maintenance as u128]);
     }
+}
+
+/// Three publishers, prepared, from `now, expiry` and their words, most significant first.
+fn publishers(input: &[u64; 26]) -> Option<[SmilePair; 3]> {
+    let [now, expiry, ref words @ ..] = *input;
+    let word = |index: usize| -> Option<[u8; 32]> {
+        let mut bytes = [0; 32];
+        let parts = words.as_chunks::<4>().0.get(index)?;
+        for (to, from) in bytes.as_chunks_mut::<8>().0.iter_mut().zip(parts) {
+            *to = from.to_be_bytes();
+        }
+        Some(bytes)
+    };
+    let pair = |index: usize| {
+        let (near, far) = (word(index)?, word(index.wrapping_add(1))?);
+        SmilePair::prepare(&near, &far, expiry as u32, now).ok()
+    };
+    Some([pair(0)?, pair(2)?, pair(4)?])
 }
 
 fn wide(low: u64, high: u64) -> u128 {

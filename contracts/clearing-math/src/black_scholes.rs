@@ -118,7 +118,7 @@ fn careful_price_and_greeks(inputs: &Inputs) -> Result<(Prices, Greeks), Pricing
     prices_and_greeks_of(&careful(inputs)?, inputs)
 }
 
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 fn prices_and_greeks_of(
     valuation: &Valuation,
     inputs: &Inputs,
@@ -162,7 +162,7 @@ pub fn evaluate_cross_greeks(inputs: &Inputs) -> Result<CrossEvaluation, Pricing
 /// The valuation of nearly all inputs, without a branch for each of the others: `None` for inputs that are refused, a
 /// deviation that is narrow or very wide, a forward very far from the strike. Inlined, so that what a caller does not read is
 /// never stored.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 fn ordinary(inputs: &Inputs) -> Option<Valuation> {
     let &Inputs {
         spot,
@@ -210,7 +210,7 @@ fn shared(inputs: &Inputs) -> Result<Valuation, PricingError> {
 }
 
 /// The valuation of any inputs.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 fn careful(inputs: &Inputs) -> Result<Valuation, PricingError> {
     let &Inputs {
         spot,
@@ -250,7 +250,7 @@ fn careful(inputs: &Inputs) -> Result<Valuation, PricingError> {
     )
 }
 
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 fn terms(inputs: &Inputs, spot: Magnitude) -> Terms {
     Terms {
         underlying: spot,

@@ -23,13 +23,13 @@ pub(crate) const LN_BITS: i32 = 58;
 pub(crate) const LN_WIDE_BITS: i32 = 116;
 
 /// `a·b >> 32` of factors below 2^32: a polynomial's small terms need no more.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 pub(crate) const fn product_of_halves(a: u64, b: u64) -> u64 {
     a.wrapping_mul(b) >> 32
 }
 
 /// `(2^(w/64) − 1)/w`, Q64, for `w` in Q64.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 fn exp2_slope(w: u64) -> u64 {
     let narrow = w >> 32;
     let [c5, c4, c3, c2, c1, c0] = EXP2_POWERS;
@@ -42,7 +42,7 @@ fn exp2_slope(w: u64) -> u64 {
 }
 
 /// `2^(g/2^64)` as a Q63 mantissa: one of 64 steps times a polynomial.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 fn exp2_mantissa(g: u64) -> u64 {
     let step = EXP2_STEPS[(g >> 58) as usize];
     let w = g << 6;
@@ -74,7 +74,7 @@ pub fn exp(x: Signed) -> Magnitude {
 }
 
 /// `e^y − 1` for `y` below 1/128, to 2^-59 of itself; `None` beyond.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 pub(crate) fn exp_minus_one(y: Magnitude) -> Option<Magnitude> {
     // y < 1/128 has 64·y·log2(e) < 1.
     if y.exponent >= -70 {
@@ -85,7 +85,7 @@ pub(crate) fn exp_minus_one(y: Magnitude) -> Option<Magnitude> {
 }
 
 /// `e^(-z²/2)` for `z` below 16 in Q59.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 pub(crate) fn exp_negative_half_square(z: u64) -> Magnitude {
     // Below 1 the scale is held at Q63, so that whole and fractional part separate by shifts in 1..=63.
     let zeros = (z | (1 << 59)).leading_zeros();
@@ -118,7 +118,7 @@ pub fn ln(x: Magnitude) -> Option<Signed> {
 }
 
 /// `ln(p/q)` from `p − q` and `p + q`, for a ratio between 1/√2 and √2, to 2^-59 of itself: `2·atanh((p − q)/(p + q))`.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 pub(crate) fn ln_from(difference: Signed, sum: Magnitude) -> Signed {
     let u = difference.size.over(sum);
     let series = atanh_series(u.times(u).to_fixed(64 + 5));
@@ -129,7 +129,7 @@ pub(crate) fn ln_from(difference: Signed, sum: Magnitude) -> Signed {
 }
 
 /// `atanh(u)/u`, Q63, for `w = 32·u²` in Q64.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 fn atanh_series(w: u64) -> u64 {
     let narrow = w >> 32;
     let [c8, c7, c6, c5, c4, c3, c2, c1, c0] = ATANH_POWERS;
@@ -145,7 +145,7 @@ fn atanh_series(w: u64) -> u64 {
 }
 
 /// `power·ln 2`, Q116.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 pub(crate) fn times_ln_2(power: i32) -> i128 {
     let power = i64::from(power);
     let [whole, rest] = LN_2_WIDE;
@@ -155,7 +155,7 @@ pub(crate) fn times_ln_2(power: i32) -> i128 {
 
 /// `ln(a / b)`, Q116, to 2^-60, of two numbers that are not zero and less than 2^128 apart: that of the mantissas, brought
 /// within √2 of each other, plus a multiple of `ln 2`. Exactly zero for equal numbers.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 pub(crate) fn ln_ratio_wide(a: Magnitude, b: Magnitude) -> i128 {
     let (p, q) = (a.mantissa >> 2, b.mantissa >> 2);
     // Doubles the smaller one when it is below 1/√2 = 46341/65536 of the other; at most one is.
@@ -183,7 +183,7 @@ pub(crate) fn ln_ratio_wide(a: Magnitude, b: Magnitude) -> i128 {
 }
 
 /// [`ln_ratio_wide`] of integers to 2^-59 of itself where neither is √2 times the other.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 pub(crate) fn ln_ratio_exact(a: u128, b: u128) -> i128 {
     let (p, q) = (Magnitude::from_u128(a), Magnitude::from_u128(b));
     let difference = Signed {
@@ -216,7 +216,7 @@ pub(crate) fn ln_ratio(a: Magnitude, b: Magnitude) -> Signed {
 }
 
 /// [`ln_ratio`] where it is called: larger code, 12,000 ink less.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 pub(crate) fn ln_ratio_here(a: Magnitude, b: Magnitude) -> Signed {
     let power = a.exponent.wrapping_sub(b.exponent);
     let (p, q) = (a.mantissa, b.mantissa);
@@ -250,7 +250,7 @@ pub(crate) fn ln_ratio_here(a: Magnitude, b: Magnitude) -> Signed {
 }
 
 /// A number below 2^11 in Q116.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 pub(crate) const fn wide(x: Signed) -> i128 {
     let Magnitude { mantissa, exponent } = x.size;
     let (upper, lower) = even_shifted_out(mantissa, (64 - LN_WIDE_BITS).wrapping_sub(exponent));
@@ -271,19 +271,19 @@ pub fn square_root(x: Magnitude) -> Magnitude {
 }
 
 /// `x + 1` for `x` below 2^63: a divisor that needs no test for zero.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 fn successor(x: u64) -> NonZeroU64 {
     NonZeroU64::MIN.saturating_add(x & (u64::MAX >> 1))
 }
 
 /// The mean of `g` and `m / g`.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 fn newton(m: u64, g: NonZeroU64) -> u64 {
     g.get().wrapping_add(m / g) >> 1
 }
 
 /// `√n`.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 pub(crate) fn root_of_integer(n: u64) -> Magnitude {
     // An even shift, so that the root of the power of two is one.
     let zeros = n.leading_zeros() & 0x3E;

@@ -85,21 +85,21 @@ pub(crate) struct Sensitivities {
 
 /// The smaller times `Φ(a)`: of two that add up to it, the one that is known better than from their difference when `a` is
 /// negative.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 fn smaller_rest(smaller: Magnitude, position: &Position) -> Magnitude {
     smaller.times(position.rest_a)
 }
 
 impl Valuation {
     /// `S·φ(d1) = Kd·φ(d2)`
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     fn density(&self) -> Magnitude {
         self.smaller()
             .times(self.position.density.times(INVERSE_SQRT_TWO_PI))
     }
 
     /// What the greeks are made of.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     pub(crate) fn sensitivities(&self, terms: &Terms) -> Sensitivities {
         let Position { tail_a, tail_b, .. } = self.position;
         let (call_is_out, call_is_in) = (self.call_is_out, !self.call_is_out);

@@ -40,7 +40,7 @@ pub struct CrossGreeks {
 
 impl Sensitivities {
     /// Rounded towards zero, each of the two parts of theta by itself; deltas by parity to the last digit.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     pub(crate) fn rounded(
         &self,
         terms: &Terms,
@@ -95,7 +95,7 @@ impl Sensitivities {
 }
 
 /// A magnitude below 2^126 as an integer, rounded down.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 fn integer(magnitude: Magnitude) -> i128 {
     magnitude.wrapped_to_u128() as i128
 }

@@ -24,7 +24,7 @@ pub struct Signed {
 }
 
 /// Upper 64 bits of `a · b`, at most three units too low, never too high.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 pub(crate) const fn high(a: u64, b: u64) -> u64 {
     let (ah, al) = (a >> 32, a & 0xFFFF_FFFF);
     let (bh, bl) = (b >> 32, b & 0xFFFF_FFFF);
@@ -35,13 +35,13 @@ pub(crate) const fn high(a: u64, b: u64) -> u64 {
 }
 
 /// All ones when `x` is negative, zero otherwise.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 const fn mask_if_negative(x: i32) -> u64 {
     (x >> 31) as i64 as u64
 }
 
 /// `x·2^64 >> by` for `by ≥ 1`, as (upper, lower) 64 bits; zero from 127 on.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 pub(crate) const fn shifted_out(x: u64, by: i32) -> (u64, u64) {
     // In two halves, so that no shift reaches 64; what is not valid for this `by` is masked away.
     let half = by.unsigned_abs() >> 1;
@@ -61,7 +61,7 @@ pub(crate) const fn shifted_out(x: u64, by: i32) -> (u64, u64) {
 /// [`shifted_out`] without the last bit of `x`, at two thirds of the cost.
 ///
 /// Shifts by 0 or twice 32 stand for choices: the compiler makes of any mask a `select`, which costs ten times as much.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 pub(crate) const fn even_shifted_out(x: u64, by: i32) -> (u64, u64) {
     // One place is shifted first, so that 127 and more leave nothing.
     let rest = (by as u32).wrapping_sub(1);
@@ -79,7 +79,7 @@ pub(crate) const fn even_shifted_out(x: u64, by: i32) -> (u64, u64) {
 }
 
 /// `2^126 / m` for `m` from 2^63 on, eight units off at most: one division and one Newton step.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 pub(crate) fn reciprocal_of_mantissa(m: u64) -> u64 {
     // 2^95 / m from below, to 31 bits: the divisor is in (2^31, 2^32].
     let divisor = NonZeroU64::MIN.saturating_add(m >> 32);
@@ -118,7 +118,7 @@ impl Magnitude {
     }
 
     /// `m · 2^exponent` for any `m`.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     #[must_use]
     pub const fn scaled(m: u64, exponent: i32) -> Self {
         let zeros = m.leading_zeros();
@@ -129,7 +129,7 @@ impl Magnitude {
     }
 
     /// The integer `x`, rounded down to 64 significant bits.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     #[must_use]
     pub const fn from_u128(x: u128) -> Self {
         let (top, low) = ((x >> 64) as u64, x as u64);
@@ -149,7 +149,7 @@ impl Magnitude {
     }
 
     /// The value as an integer, rounded down. `None` from 2^127 on, so that it fits `i128` as well.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     #[must_use]
     pub const fn to_u128(self) -> Option<u128> {
         // Zero has an exponent far below any that counts.
@@ -161,14 +161,14 @@ impl Magnitude {
     }
 
     /// The value as an integer, rounded down from 63 significant bits, for exponents up to 62; anything beyond.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     pub(crate) const fn wrapped_to_u128(self) -> u128 {
         let (upper, lower) = even_shifted_out(self.mantissa, 64_i32.wrapping_sub(self.exponent));
         ((upper as u128) << 64) | lower as u128
     }
 
     /// The value in units of 2^-bits, rounded down, at most `u64::MAX`.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     #[must_use]
     pub const fn to_fixed(self, bits: i32) -> u64 {
         let by = 0_i32.wrapping_sub(self.exponent.wrapping_add(bits));
@@ -184,7 +184,7 @@ impl Magnitude {
     }
 
     /// A number below 16 and from 2^-67 on, or zero, in Q59, rounded down.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     pub(crate) const fn below_16(self) -> u64 {
         let by = (-59_i32).wrapping_sub(self.exponent) as u32;
         let half = by >> 1;
@@ -194,7 +194,7 @@ impl Magnitude {
     }
 
     /// Product, at most 2^-61 of itself too low.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     #[must_use]
     pub const fn times(self, other: Self) -> Self {
         Self::scaled(
@@ -204,7 +204,7 @@ impl Magnitude {
     }
 
     /// Product whose mantissa may lack its top bit, for whoever multiplies once more or shifts it away.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     #[must_use]
     pub(crate) const fn loosely_times(self, other: Self) -> Self {
         Self {
@@ -214,14 +214,14 @@ impl Magnitude {
     }
 
     /// The same number with the top bit of its mantissa set.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     #[must_use]
     pub(crate) const fn aligned(self) -> Self {
         Self::scaled(self.mantissa, self.exponent)
     }
 
     /// Reciprocal to 2^-60 of itself; the reciprocal of zero is meaningless but does not trap.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     #[must_use]
     pub fn reciprocal(self) -> Self {
         Self::scaled(
@@ -231,14 +231,14 @@ impl Magnitude {
     }
 
     /// Ratio to 2^-59 of itself.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     #[must_use]
     pub fn over(self, other: Self) -> Self {
         self.times(other.reciprocal())
     }
 
     /// The same number times 2^power.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     #[must_use]
     pub const fn doubled(self, power: i32) -> Self {
         Self {
@@ -248,7 +248,7 @@ impl Magnitude {
     }
 
     /// Whether this number is below `other`.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     #[must_use]
     pub const fn is_below(self, other: Self) -> bool {
         if self.mantissa == 0 || other.mantissa == 0 {
@@ -259,7 +259,7 @@ impl Magnitude {
     }
 
     /// `other` where `mask` is all ones, this number where it is zero.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     #[must_use]
     pub(crate) const fn or_if(self, other: Self, mask: u64) -> Self {
         Self {
@@ -269,7 +269,7 @@ impl Magnitude {
     }
 
     /// `self − part` for a `part` that is not larger, to 2^-63 of this number; zero for one that is.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     #[must_use]
     pub(crate) const fn less(self, part: Self) -> Self {
         let by = self.exponent.wrapping_sub(part.exponent);
@@ -278,7 +278,7 @@ impl Magnitude {
     }
 
     /// Whether the number is zero.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     #[must_use]
     pub const fn is_zero(self) -> bool {
         self.mantissa == 0

@@ -22,7 +22,7 @@ pub const fn strike_to_wad(strike: u64) -> u128 {
 
 /// `x · 1e10` from two halves, the lower of `HALF` bits: a `u128` product would be a library call in the margin loop. The halves
 /// of `x` must be below 2^40.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 const fn ten_to_the_ten_times<const HALF: u32>(x: u64) -> u128 {
     // 1e10 = 5^10 · 2^10, and 5^10 < 2^24.
     const FIVE_TO_THE_TEN: u64 = 9_765_625;

@@ -33,7 +33,7 @@ struct Discount {
 
 impl Discount {
     /// Of the interest `rT`, which is not zero.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     fn of(interest: Signed) -> Self {
         let negative = !interest.negative;
         let Some(growth) = exp_minus_one(interest.size) else {
@@ -75,7 +75,7 @@ impl Tenor {
     }
 
     /// [`Tenor::new`] of a time that is not too long, and its root; of no time without a rate.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     pub(crate) fn within(seconds: u64, root_seconds: Magnitude, rate: i64) -> Self {
         if rate == 0 {
             return Self::undiscounted(root_seconds);
@@ -118,7 +118,7 @@ impl Tenor {
 
     /// `K·e^(−rT)` in the unit of the strike, as an integer rounded down and as a magnitude.
     /// `None` from 2^127 on.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     #[must_use]
     pub fn discounted(&self, strike: u128) -> Option<(u128, Magnitude)> {
         let magnitude = Magnitude::from_u128(strike);
@@ -127,7 +127,7 @@ impl Tenor {
     }
 
     /// [`Tenor::discounted`] of a strike given twice, with whatever integer for magnitudes whose exponent exceeds 62.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     pub(crate) fn wrapped_discounted(
         &self,
         strike: u128,
@@ -170,13 +170,13 @@ impl Tenor {
     }
 
     /// `rT`, Q116.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     pub(crate) const fn wide_interest(&self) -> i128 {
         wide(self.interest)
     }
 
     /// `σ√T` for a volatility in WAD units.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     #[must_use]
     pub fn deviation(&self, volatility: Magnitude) -> Deviation {
         let whole = whole_deviation(volatility, self.root_seconds);
@@ -190,7 +190,7 @@ impl Tenor {
 }
 
 /// `σ√T` for a volatility in WAD units and the root of the seconds.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 pub(crate) const fn whole_deviation(volatility: Magnitude, root_seconds: Magnitude) -> Magnitude {
     volatility.times(root_seconds).times(PER_WAD_SQRT_YEAR)
 }
@@ -208,7 +208,7 @@ pub struct Deviation {
 
 impl Deviation {
     /// `x/σ√T`, Q59, capped.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     pub(crate) fn distance(&self, x: Magnitude) -> u64 {
         x.times(self.inverse).to_fixed(Z_BITS).min(Z_CAP)
     }
@@ -228,7 +228,7 @@ pub(crate) struct Width {
 
 impl Width {
     /// Of `σ√T`.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     pub(crate) fn new(whole: Magnitude) -> Self {
         let inverse = whole.reciprocal();
         // ln in Q58 times the mantissa, shifted by this, is the distance in Q59. With half the deviation visible in Q59
@@ -247,7 +247,7 @@ impl Width {
     /// Where an option at `x = |ln(F/K)|`, Q58, below 32, stands: to 2^-57 of spot, with fewer steps, and without a case of
     /// its own for no deviation: then `a = b`, and the value is zero. `None` more than nine deviations out of the money, where it
     /// is worth less than 2^-62 of spot.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     pub(crate) fn standing_at(&self, x: u64) -> Option<Standing> {
         const FAR: i64 = 9 << Z_BITS;
         let distance = high(x, self.inverse)

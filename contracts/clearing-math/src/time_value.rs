@@ -34,7 +34,7 @@ pub(crate) const NARROW: u64 = 1 << (Z_BITS - 9);
 
 /// `M(z)/√2π` in Q64 for `z` in Q59 up to [`Z_END`]: at most one half.
 /// Pieces are 1/16 wide below 1, 1/8 below 3, 1/4 below 7, 1/2 below 15: octaves of `z + 1` in 16 pieces each.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 pub(crate) fn mills(z: u64) -> u64 {
     let y = z.wrapping_add(1 << Z_BITS);
     let zeros = y.leading_zeros();
@@ -81,7 +81,7 @@ impl Standing {
     /// `distance` is `|ln(F/K)|/s`, `half_deviation` is `s/2`; both in Q59, at most [`Z_CAP`].
     ///
     /// With `|ln(F/K)|` below 32 only one of the two can be near the cap, so caps never meet.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     pub(crate) fn at(distance: u64, half_deviation: u64) -> Self {
         // Both are below 2^63.
         let a = distance.wrapping_sub(half_deviation) as i64;
@@ -99,7 +99,7 @@ impl Standing {
     }
 
     /// Value over `min(S, K·e^(−rT))`, between 0 and 1, as mantissa (leading zeros allowed) and exponent.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     pub(crate) fn value(&self) -> (u64, i32) {
         // Half of M(a) ± M(b), Q64: never negative, the table being monotonic, and below 2^63.
         let far = !self.near;
@@ -143,7 +143,7 @@ impl Standing {
     }
 
     /// The standing for whoever wants more than the value.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     pub(crate) fn position(&self) -> Position {
         let tail = self.density.times(self.mills_a());
         let (mantissa, exponent) = self.value();
@@ -194,7 +194,7 @@ impl Position {
     ///
     /// With `mₙ = |M⁽ⁿ⁾(h)|`, where `m₁ = φ(0) − h·M` and `mₙ₊₁ = n·mₙ₋₁ − h·mₙ` (φ(0) for the unit of ratios here),
     /// `M(h ∓ t) = M + t²/2·m₂ + t⁴/24·m₄ ± (t·m₁ + t³/6·m₃ + t⁵/120·m₅)`. What is left out is below 2^-60 of either part.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     pub(crate) fn narrow(distance: u64, half: u64, deviation: Magnitude) -> Self {
         let h = distance.min(Z_END);
         let m0 = mills(h);

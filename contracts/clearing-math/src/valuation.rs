@@ -40,7 +40,7 @@ type Amount = (u128, Magnitude);
 impl Valuation {
     /// From the discounted forward, the discounted strike, a volatility in WAD units and `ln(F/K)` in Q116, to 2^-58 of itself
     /// where it is small.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     pub(crate) fn careful(
         spot: Amount,
         strike: Amount,
@@ -77,7 +77,7 @@ impl Valuation {
 
     /// The same of a deviation whose exponent is within [`ORDINARY_DEVIATIONS`] and `ln(F/K)` to 2^-60; `None` where anything else
     /// is out of the ordinary. Inlined, so that what a caller does not read is never stored.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     pub(crate) fn ordinary(
         spot: Amount,
         strike: Amount,
@@ -114,7 +114,7 @@ impl Valuation {
         ))
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     fn at(
         (spot, spot_magnitude): Amount,
         (discounted_strike, strike_magnitude): Amount,
@@ -139,14 +139,14 @@ impl Valuation {
     }
 
     /// The smaller of spot and discounted strike.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     pub(crate) fn smaller(&self) -> Magnitude {
         self.spot_magnitude
             .or_if(self.strike_magnitude, !self.call_is_out)
     }
 
     /// The out-of-the-money side is the time value; the other adds the discounted intrinsic value.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     pub(crate) fn prices(&self) -> Prices {
         let forward = self.spot.wrapping_sub(self.discounted_strike) as i128;
         // Spot and strike are below 2^127, and prices below the larger of them, up to a unit.
@@ -162,7 +162,7 @@ impl Valuation {
 }
 
 /// `max(x, 0)`. By shifts, twice 32 for a negative number: the compiler makes a comparison of four words of any mask.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 const fn positive_part(x: i128) -> u128 {
     let (top, low) = ((x >> 64) as u64, x as u64);
     let by = (top >> 58) as u32 & 32;
@@ -172,14 +172,14 @@ const fn positive_part(x: i128) -> u128 {
 }
 
 /// The size of a number.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 const fn absolute(x: i128) -> i128 {
     let sign = x >> 127;
     (x ^ sign).wrapping_sub(sign)
 }
 
 /// A size in Q116 as a magnitude.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 const fn magnitude(size: i128) -> Magnitude {
     Magnitude::from_u128(size as u128).doubled(-LN_WIDE_BITS)
 }

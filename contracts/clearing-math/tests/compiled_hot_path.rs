@@ -37,7 +37,7 @@ const FORBIDDEN: [&str; 9] = [
 const COUNTERS: [&str; 2] = ["portfolio_margin", "svi_check_slice"];
 
 /// Every export that computes.
-const EXPORTS: [&str; 24] = [
+const EXPORTS: [&str; 26] = [
     "price",
     "price_and_greeks",
     "evaluate",
@@ -52,6 +52,8 @@ const EXPORTS: [&str; 24] = [
     "svi_point",
     "svi_check_slice",
     "svi_check_calendar",
+    "surface_prepare",
+    "surface_16_strikes",
     "exp",
     "ln",
     "square_root",

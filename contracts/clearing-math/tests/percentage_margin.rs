@@ -1,4 +1,5 @@
-//! Margin by percentages: its formulas a second time in doubles, its properties over random portfolios, and the one it lacks.
+//! Margin by percentages: its formulas a second time in doubles, properties of its own over random portfolios, and those it lacks. What it
+//! shares with the other models stands in `margin_properties`.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::cast_possible_truncation,
@@ -19,7 +20,7 @@ use clearing_math::{
     },
     percentage_margin::{self, PARAMETERS, Percentages},
 };
-use portfolio::{Account, EXPIRIES, NOW, ONE, Scenery, UNIT, legs, scenery};
+use portfolio::{Account, EXPIRIES, NOW, ONE, Scenery, UNIT, legs, percentages, scenery};
 use proptest::prelude::*;
 
 const NUMBERS: Percentages = percentage_margin::STANDARD_STYLE;
@@ -28,34 +29,6 @@ const WAD: u128 = UNIT as u128;
 fn ask(scenery: &Scenery, account: &Account) -> [f64; 2] {
     let required = scenery.require(&STANDARD_STYLE, account);
     [required.initial, required.maintenance].map(|balance| balance as f64 / 1e18)
-}
-
-/// A random change of every percentage, within bounds.
-fn numbers() -> impl Strategy<Value = Percentages> {
-    prop::array::uniform15(0..1_000_u64).prop_map(|raw| {
-        let share = |of: usize, most: u64| most / 1_000 * raw[of];
-        let initial = share(0, ONE);
-        let linear_initial = share(9, ONE);
-        let unpaired_initial = ONE + share(5, ONE);
-        let base_maintenance = share(8, ONE);
-        Percentages {
-            initial,
-            initial_least: initial / 1_000 * raw[1],
-            maintenance_call: share(2, ONE / 4),
-            maintenance_put: share(3, ONE / 4),
-            maintenance_put_of_mark: share(4, ONE / 4),
-            unpaired_initial,
-            unpaired_maintenance: ONE + (unpaired_initial - ONE) / 1_000 * raw[6],
-            base_initial: base_maintenance / 1_000 * raw[7],
-            base_maintenance,
-            linear_initial,
-            linear_maintenance: linear_initial / 1_000 * raw[10],
-            confidence_threshold: share(11, ONE),
-            confidence_factor: share(12, ONE),
-            peg_threshold: share(13, ONE),
-            peg_factor: share(14, 2 * ONE),
-        }
-    })
 }
 
 /// One leg a series.
@@ -211,7 +184,7 @@ proptest! {
 
     #[test]
     fn margin_equals_the_plain_formulas(
-        numbers in numbers(), scenery in scenery(), legs in legs(0..10), cash in -1_000_000..1_000_000_i128, base in 0..100_u128, linear in -10..10_i128,
+        numbers in percentages(), scenery in scenery(), legs in legs(0..10), cash in -1_000_000..1_000_000_i128, base in 0..100_u128, linear in -10..10_i128,
     ) {
         prop_assert_eq!(numbers.validate(), Ok(()));
         let mut account = scenery.account(&distinct(legs), cash * UNIT / 7, base * WAD / 3);
@@ -250,24 +223,10 @@ proptest! {
 
     /// Maintenance margin never asks for more than initial margin.
     #[test]
-    fn maintenance_never_exceeds_initial(numbers in numbers(), scenery in scenery(), legs in legs(0..10), base in 0..50_u128) {
+    fn maintenance_never_exceeds_initial(numbers in percentages(), scenery in scenery(), legs in legs(0..10), base in 0..50_u128) {
         let account = scenery.account(&legs, 0, base * WAD);
         let got = scenery.require(&RiskProfile::Percentages(numbers), &account);
         prop_assert!(got.initial <= got.maintenance, "{got:?}");
-    }
-
-    /// A band, a lack of confidence, a de-peg and volatility ceilings touch initial margin only, and only against the account.
-    #[test]
-    fn degraded_data_lower_initial_only(scenery in scenery(), legs in legs(0..8), base in 0..50_u128) {
-        let sharp = Scenery {
-            low: scenery.mid, high: scenery.mid, doubt: 0, confidence: ONE, stable: ONE,
-            terms: scenery.terms.iter().map(|term| Term { confidence: ONE, ..*term }).collect(),
-            ..scenery
-        };
-        let of = |scenery: &Scenery| scenery.require(&STANDARD_STYLE, &scenery.account(&legs, 0, base * WAD));
-        let (degraded, sharp) = (of(&scenery), of(&sharp));
-        prop_assert!(degraded.initial <= sharp.initial);
-        prop_assert_eq!(degraded.maintenance, sharp.maintenance);
     }
 
     /// Initial margin at ceilings is that of an account whose volatilities are there; a ceiling below a volatility says nothing.
@@ -318,37 +277,6 @@ proptest! {
         prop_assert_eq!((split.initial, split.maintenance), (whole.initial, whole.maintenance));
     }
 
-    /// A little more time, spot or volatility changes a balance by little: nothing is in steps.
-    #[test]
-    fn margin_is_continuous(scenery in scenery(), legs in legs(1..8)) {
-        let mut sharp = Scenery { low: scenery.mid, high: scenery.mid, ..scenery };
-        let account = sharp.account(&legs, 0, WAD);
-        let at = ask(&sharp, &account);
-        let scale = gross(&sharp, &account);
-        // 1e-9 of spot and of each forward: a share of 1e-9 of everything, times what a unit of spot moves a contract by.
-        let mut moved = sharp.clone();
-        moved.mid += moved.mid / 1_000_000_000;
-        (moved.low, moved.high) = (moved.mid, moved.mid);
-        for term in &mut moved.terms {
-            term.forward += term.forward / 1_000_000_000;
-        }
-        let mut shaken = account.clone();
-        for volatility in &mut shaken.volatilities {
-            *volatility += *volatility / 1_000_000_000;
-        }
-        for (near, name) in [(ask(&moved, &account), "spot"), (ask(&sharp, &shaken), "volatility")] {
-            for (near, at) in near.into_iter().zip(at) {
-                prop_assert!((near - at).abs() < 1e-8 * scale, "{name}: {near} beside {at}");
-            }
-        }
-        // A second: nothing moves by more than the last one before an expiry can.
-        sharp.now += 1;
-        let second = 3.0 * (1.0_f64 / 31_536_000.0).sqrt();
-        for (near, at) in ask(&sharp, &account).into_iter().zip(at) {
-            prop_assert!((near - at).abs() < second * scale, "time: {near} beside {at}");
-        }
-    }
-
     /// No input panics or wraps.
     #[test]
     fn no_input_panics(
@@ -371,7 +299,7 @@ proptest! {
     }
 
     #[test]
-    fn profiles_survive_their_bytes(numbers in numbers()) {
+    fn profiles_survive_their_bytes(numbers in percentages()) {
         let mut buffer = [0; MAX_PROFILE_BYTES];
         for profile in [RiskProfile::Percentages(numbers), RiskProfile::MaximumLoss] {
             let length = profile.to_bytes(&mut buffer);

@@ -1,4 +1,4 @@
-//! Portfolio margin: accounts whose balances are known, and continuity in time, spot and volatility.
+//! Portfolio margin: accounts whose balances are known. Its properties stand in `margin_properties`.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::cast_possible_truncation,
@@ -14,16 +14,9 @@ mod portfolio;
 
 use clearing_math::{
     leg::{Leg, OptionKind},
-    margin::{
-        DERIBIT_STYLE, MAX_MOVES, NOVATION_DEFAULT, PMRM, Requirement, RiskProfile, Term, mark,
-        scenario_changes,
-    },
+    margin::{MAX_MOVES, NOVATION_DEFAULT, Requirement, mark, scenario_changes},
 };
-use portfolio::{EXPIRIES, NOW, ONE, Scenery, UNIT, default_profile, gross, legs, scenery};
-use proptest::prelude::*;
-
-const PRESETS: [RiskProfile; 3] = [NOVATION_DEFAULT, DERIBIT_STYLE, PMRM];
-const YEAR: f64 = 31_536_000.0;
+use portfolio::{EXPIRIES, NOW, ONE, Scenery, UNIT, default_profile};
 
 fn calm() -> Scenery {
     Scenery::calm(3_000 * UNIT as u128)
@@ -94,78 +87,6 @@ fn the_worst_scenario_is_named() {
     assert!(worst(&[option(3, 3_000, OptionKind::Put, -1)]).spot < ONE);
     assert!(worst(&[option(3, 3_000, OptionKind::Call, -1)]).spot > ONE);
     assert_eq!(NOW, calm().now);
-}
-
-/// Contracts times the higher of spot and strike, in doubles: what a move can be worth at most.
-fn notional(scenery: &Scenery, legs: &[Leg], base: u128) -> f64 {
-    gross(scenery, legs, base) as f64 / 1e18
-}
-
-fn apart(a: &Requirement, b: &Requirement) -> f64 {
-    let balances = [
-        (a.initial, b.initial),
-        (a.maintenance, b.maintenance),
-        (a.mark, b.mark),
-    ];
-    let differences = balances.map(|(a, b)| (a - b).unsigned_abs());
-    differences.into_iter().max().unwrap_or(0) as f64 / 1e18
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
-
-    /// A second changes a requirement by no more than it takes off the widest deviation of each expiry, and a second's interest and
-    /// discount: no step at expiry, at one day, at thirty days, or anywhere.
-    #[test]
-    fn requirements_are_continuous_in_time(
-        scenery in scenery(), legs in legs(1..6), base in 0..5_u128,
-        seam in 0..EXPIRIES.len(), days in prop_oneof![Just(0_u64), Just(1), Just(30), 0..40_u64], seconds in -2_i64..2,
-    ) {
-        let scenery = Scenery { terms: scenery.terms.iter().map(|term| Term { fixed: 0, ..*term }).collect(), ..scenery };
-        let base = base * UNIT as u128;
-        let now = (u64::from(EXPIRIES[seam].0) - days * 86_400).checked_add_signed(seconds).unwrap();
-        // Ten times the widest volatility after a shock, and rates, discounts and basis of at most 10 a year together.
-        let slope = |at: u64| legs.iter().map(|leg| {
-            let left = |now: u64| u64::from(leg.expiry).saturating_sub(now) as f64 / YEAR;
-            let (before, after) = (left(at), left(at + 1));
-            10.0 * (before.sqrt() - after.sqrt()) + 10.0 * (before - after)
-        }).fold(0.0, f64::max);
-        let at = |now| Scenery { now, ..scenery.clone() };
-        let account = scenery.account(&legs, 0, base);
-        for profile in &PRESETS {
-            let (before, after) = (at(now).require(profile, &account), at(now + 1).require(profile, &account));
-            let allowed = notional(&scenery, &legs, base) * (slope(now) + 1e-14);
-            prop_assert!(apart(&before, &after) <= allowed, "{before:?} {after:?}, {allowed:e}");
-        }
-    }
-
-    /// A billionth of spot, forward and band, or of volatility, changes a requirement by as little of the notional, up and down.
-    #[test]
-    fn requirements_are_continuous_in_spot_and_volatility(scenery in scenery(), legs in legs(1..6), base in 0..5_u128, down: bool) {
-        let base = base * UNIT as u128;
-        let moved = |x: u128| if down { x - x / 1_000_000_000 } else { x + x / 1_000_000_000 };
-        let terms = scenery.terms.iter().map(|term| Term { forward: moved(term.forward), fixed: moved(term.fixed), ..*term });
-        let elsewhere = Scenery {
-            mid: moved(scenery.mid),
-            low: moved(scenery.low),
-            high: moved(scenery.high),
-            terms: terms.collect(),
-            ..scenery.clone()
-        };
-        let account = scenery.account(&legs, 0, base);
-        let mut other = account.clone();
-        for volatility in other.volatilities.iter_mut().chain(&mut other.ceilings) {
-            *volatility = moved(u128::from(*volatility)) as u64;
-        }
-        let allowed = notional(&scenery, &legs, base) * 10e-9;
-        for profile in &PRESETS {
-            let here = scenery.require(profile, &account);
-            let by_spot = apart(&here, &elsewhere.require(profile, &account));
-            prop_assert!(by_spot <= allowed, "{by_spot:e}, {allowed:e}");
-            let by_volatility = apart(&here, &scenery.require(profile, &other));
-            prop_assert!(by_volatility <= allowed, "{by_volatility:e}, {allowed:e}");
-        }
-    }
 }
 
 #[test]

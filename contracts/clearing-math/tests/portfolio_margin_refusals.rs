@@ -15,15 +15,16 @@ mod portfolio;
 use clearing_math::{
     leg::{Leg, OptionKind},
     margin::{
-        CodecError, DERIBIT_STYLE, MAX_LEGS, MAX_PROFILE_BYTES, MarginError, NOVATION_DEFAULT,
-        PMRM, RiskProfile, ScenarioProfile, Scenarios, Term,
+        CodecError, DERIBIT_STYLE, FULL_COLLATERAL, MAX_LEGS, MAX_PROFILE_BYTES, MarginError,
+        NOVATION_DEFAULT, PMRM, PMRM_2, RiskProfile, STANDARD_STYLE, ScenarioProfile, Scenarios,
+        Term,
         codec::{Reader, Writer},
     },
 };
 use portfolio::{Account, EXPIRIES, Scenery, UNIT, default_profile, scenarios_of};
 use proptest::prelude::*;
 
-const PRESETS: [RiskProfile; 3] = [NOVATION_DEFAULT, DERIBIT_STYLE, PMRM];
+const PRESETS: [RiskProfile; 4] = [NOVATION_DEFAULT, DERIBIT_STYLE, PMRM, PMRM_2];
 
 fn calm() -> Scenery {
     Scenery::calm(3_000 * UNIT as u128)
@@ -123,8 +124,6 @@ fn presets_are_within_their_bounds_and_others_are_refused() {
     for profile in &PRESETS {
         assert_eq!(scenarios_of(profile).validate(), Ok(()));
     }
-    let harmless = PRESETS.map(|profile| scenarios_of(&profile).keeps_longs_harmless());
-    assert_eq!(harmless, [true, true, false]);
     let default = default_profile();
     let loose = ScenarioProfile {
         maintenance_factor: default.initial_factor + 1,
@@ -169,6 +168,22 @@ fn profiles_survive_their_bytes_and_malformed_bytes_are_refused() {
     }
     let refused = RiskProfile::from_bytes(&[2, 0]);
     assert_eq!(refused, Err(CodecError::UnknownVersion(2)));
+    let mut buffer = [0; MAX_PROFILE_BYTES];
+    for (profile, of_scenarios) in [
+        (NOVATION_DEFAULT, true),
+        (STANDARD_STYLE, false),
+        (FULL_COLLATERAL, false),
+    ] {
+        let length = profile.to_bytes(&mut buffer);
+        let bytes = &buffer[..length];
+        let other = Err(CodecError::UnknownModel(bytes[1]));
+        let (scenarios, formulas) = (
+            RiskProfile::scenarios_from_bytes(bytes),
+            RiskProfile::formula_from_bytes(bytes),
+        );
+        assert_eq!(scenarios, if of_scenarios { Ok(profile) } else { other });
+        assert_eq!(formulas, if of_scenarios { other } else { Ok(profile) });
+    }
     let refused = RiskProfile::from_bytes(&[1, 200]);
     assert_eq!(refused, Err(CodecError::UnknownModel(200)));
 }

@@ -14,6 +14,9 @@
 #[macro_use]
 extern crate alloc;
 
+#[cfg(test)]
+mod tests;
+
 use alloc::vec::Vec;
 
 use alloy_primitives::{B256, I256, U256};

@@ -16,7 +16,7 @@ interface ISeriesFactory {
     );
     /// A risk profile was listed, as version 1. `data`: the contract whose code, behind one zero byte, is the profile.
     event RiskProfileListed(uint32 indexed riskProfile, address data);
-    /// A version that demands less somewhere was announced; anyone may bring it into effect from `effectiveAt` on.
+    /// A version that demands less somewhere, or promises less, was announced; anyone may bring it into effect from `effectiveAt` on.
     event RiskProfileProposed(uint32 indexed riskProfile, address data, uint64 effectiveAt);
     /// An announced version was withdrawn.
     event RiskProfileCancelled(uint32 indexed riskProfile, address data);
@@ -59,8 +59,8 @@ interface ISeriesFactory {
     error IndexOutOfBounds(uint256 index, uint256 length);
 
     /// Lists a pool (owner only). `baseAsset` may be zero. `expiryInterval`, `expiryOffset`: expiries satisfy
-    /// `expiry % expiryInterval == expiryOffset` (86400 and 28800 for 08:00 UTC daily). `maxTenor` in seconds. `strikeTick` in 1e-8 quote.
-    /// `openInterestCap`: most contracts (1e18) one series may have open. Reverts `UnknownRiskProfile`.
+    /// `expiry % expiryInterval == expiryOffset` (86400 and 28800 for 08:00 UTC daily; an hour to a week apart). `maxTenor` in seconds.
+    /// `strikeTick` in 1e-8 quote. `openInterestCap`: most contracts (1e18) one series may have open. Reverts `UnknownRiskProfile`.
     function listPool(
         address settlementAsset,
         address baseAsset,
@@ -75,7 +75,8 @@ interface ISeriesFactory {
 
     /// Lists a risk profile (owner only): the encoding of clearing_math::margin::RiskProfile, every number within its hard bounds.
     function listRiskProfile(bytes memory profile) external returns (uint32 riskProfile);
-    /// Offers another version of a profile (owner only). One that is nowhere milder takes effect at once, any other waits two days.
+    /// Offers another version of a profile (owner only). One that is nowhere milder and promises all that the version in effect does takes
+    /// effect at once, any other waits two days.
     /// Initial margin follows at once (it holds under both until the ramp ends), maintenance margin over 24 hours.
     function proposeRiskProfile(uint32 riskProfile, bytes memory profile) external returns (uint64 effectiveAt);
     /// Brings the version that has waited into effect. Anyone may.
@@ -128,6 +129,11 @@ interface ISeriesFactory {
         );
     /// The profile in effect, encoded. Reverts `UnknownRiskProfile`.
     function riskProfileBytes(uint32 riskProfile) external view returns (bytes memory);
+    /// What the profile promises beyond its bounds, to be read before entering a pool. Bits: 1 buying an option never raises a requirement; 2 two
+    /// portfolios together never need more than apart; 4 no requirement jumps where confidence or the settlement asset's price crosses a
+    /// threshold. `guarantees`: now (during a ramp what both its versions do); `next`: once the version that waits is in effect, the same
+    /// where none waits. Reverts `UnknownRiskProfile`.
+    function riskProfileGuarantees(uint32 riskProfile) external view returns (uint8 guarantees, uint8 next);
     /// Rules a new series must satisfy. Reverts `UnknownPool`.
     function poolSeriesRules(uint32 pool)
         external

@@ -14,6 +14,9 @@
 #[macro_use]
 extern crate alloc;
 
+#[cfg(test)]
+mod tests;
+
 use alloc::vec::Vec;
 
 use alloy_primitives::{B256, I256, U256};
@@ -94,7 +97,7 @@ fn asked<M: Model>(selector: [u8; 4], profile: &[u8], request: &[B256]) -> Resul
 
 impl Model for ScenarioMargin {
     fn profile(bytes: &[u8]) -> Option<RiskProfile> {
-        RiskProfile::from_bytes(bytes).ok()
+        RiskProfile::scenarios_from_bytes(bytes).ok()
     }
 
     fn requirement(

@@ -151,7 +151,8 @@ impl SeriesFactory {
         Ok(id)
     }
 
-    /// Offers another version of a risk profile (owner only): in effect at once if nowhere milder, else after a wait. Returns when.
+    /// Offers another version of a risk profile (owner only): in effect at once if nowhere milder and promising no less, else after a wait.
+    /// Returns when.
     ///
     /// # Errors
     /// `OwnableUnauthorizedAccount`, `UnknownRiskProfile`, `MalformedRiskProfile`, `RiskProfileOutOfBounds`, `RampUnderway`, `NotCreated`.
@@ -252,6 +253,23 @@ impl SeriesFactory {
     pub fn risk_profile_bytes(&self, risk_profile: u32) -> Result<Bytes, Revert> {
         let current = self.profile(risk_profile)?.current();
         Ok(Bytes(data_contract::read(self, current)?))
+    }
+
+    /// What the profile promises (bits of `clearing_math::margin::RiskProfile::guarantees`): while a ramp is underway what both its versions do;
+    /// and what it will once the version that waits is in effect, the same where none waits.
+    ///
+    /// # Errors
+    /// `UnknownRiskProfile`.
+    pub fn risk_profile_guarantees(&self, risk_profile: u32) -> Result<(u8, u8), Revert> {
+        let stored = self.profile(risk_profile)?;
+        let (weights, pending) = (stored.weights(self.now()), stored.versions().pending);
+        let of = |data: Address, none: u8| match data {
+            Address::ZERO => Ok(none),
+            data => profile_data::guarantees(self, data),
+        };
+        let current = of(weights.current, 0)?;
+        let next = of(pending, current)?;
+        Ok((current & of(weights.previous, current)?, next))
     }
 
     /// Lists a series, or returns the id of one that is listed already, changing nothing. `expiry` in unix seconds, `strike` in 1e-8 quote.

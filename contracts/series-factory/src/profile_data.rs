@@ -19,12 +19,24 @@ pub fn store(factory: &SeriesFactory, bytes: &[u8]) -> Result<Address, Revert> {
     data_contract::create(factory, bytes).ok_or_else(|| ISeriesFactory::NotCreated {}.into())
 }
 
-/// Whether a profile is nowhere milder than the one kept at `current`. Errors: as [`check`].
+/// Whether a profile is nowhere milder than the one kept at `current`, and promises all that one does: who entered a pool for a promise
+/// has time to leave it. Errors: as [`check`].
 pub fn tightens(factory: &SeriesFactory, current: Address, bytes: &[u8]) -> Result<bool, Revert> {
     let new = check(bytes)?;
-    let old = data_contract::read(factory, current)?;
-    let old = RiskProfile::from_bytes(&old).map_err(|_| malformed(&old))?;
-    Ok(is_at_least_as_strict(&new, &old))
+    let old = kept(factory, current)?;
+    let promised = old.guarantees();
+    Ok(new.guarantees() & promised == promised && is_at_least_as_strict(&new, &old))
+}
+
+/// What the profile kept at an address promises: see `clearing_math::margin::RiskProfile::guarantees`. Errors: `MalformedRiskProfile`.
+pub fn guarantees(factory: &SeriesFactory, data: Address) -> Result<u8, Revert> {
+    Ok(kept(factory, data)?.guarantees())
+}
+
+/// The profile kept at an address, which was checked when it was listed.
+fn kept(factory: &SeriesFactory, data: Address) -> Result<RiskProfile, Revert> {
+    let bytes = data_contract::read(factory, data)?;
+    RiskProfile::from_bytes(&bytes).map_err(|_| malformed(&bytes))
 }
 
 fn malformed(bytes: &[u8]) -> Revert {

@@ -1,7 +1,7 @@
 //! A risk profile in storage: the versions that count, and how one follows the other.
 //!
-//! A version is a data contract and never changes. One that is nowhere milder than the version in effect follows it at once; any other waits
-//! [`LOOSENING_DELAY`], in which it can be withdrawn. Either way maintenance margin moves from the old to the new version in a straight line
+//! A version is a data contract and never changes. One that is nowhere milder than the version in effect, and promises all that it does,
+//! follows it at once; any other waits [`LOOSENING_DELAY`], in which it can be withdrawn. Either way maintenance margin moves from the old to the new version in a straight line
 //! over [`RAMP`], so that no account becomes liquidatable between two blocks; one ramp at a time, for there are only two versions to weigh.
 
 use alloc::vec::Vec;

@@ -15,7 +15,7 @@ const fn mask<const BITS: u32>() -> u64 {
 }
 
 /// The product of two words, schoolbook.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 pub(super) const fn product<const BITS: u32>(a: Word, b: Word) -> [u64; 8] {
     let mut product = [0_u64; 8];
     let mut i = 0_usize;
@@ -40,7 +40,7 @@ pub(super) const fn product<const BITS: u32>(a: Word, b: Word) -> [u64; 8] {
 }
 
 /// Whether `a < b`: the borrow of `a − b`.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 const fn is_below(a: Word, b: Word) -> bool {
     let mut borrow = 0_u64;
     let mut i = 0;
@@ -56,7 +56,7 @@ const fn is_below(a: Word, b: Word) -> bool {
 ///
 /// Knuth, TAOCP volume 2, 4.3.1, algorithm D: with the divisor's top bit set, a digit estimated from the top limbs is at most two
 /// too large; a look at the next limb corrects nearly all of it, and adding back the rest.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 pub(super) fn quotient<const BITS: u32>(dividend: [u64; 8], d: Word) -> Option<(Word, bool)> {
     let [p0, p1, p2, p3, p4, p5, p6, p7] = dividend;
     // The quotient fits exactly when the high half is below the divisor; this refuses `d == 0` as well.
@@ -89,7 +89,7 @@ pub(super) fn quotient<const BITS: u32>(dividend: [u64; 8], d: Word) -> Option<(
 }
 
 /// `x·2^by` for `by < BITS`, the bits that come in from the limb `below`; those that leave are lost.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 const fn shifted<const BITS: u32>(x: Word, by: u32, below: u64) -> Word {
     let down = BITS.wrapping_sub(by);
     let [x0, x1, x2, x3] = x;
@@ -102,7 +102,7 @@ const fn shifted<const BITS: u32>(x: Word, by: u32, below: u64) -> Word {
 }
 
 /// One digit of the quotient and the new remainder: of `rest·2^BITS + next` by `v`, for `rest < v` and `v` with its top bit set.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 fn digit<const BITS: u32>(rest: Word, next: u64, v: Word) -> (u64, Word) {
     let top_bit = 1_u64 << BITS.wrapping_sub(1);
     let v_top = NonZeroU64::new(v[3] | top_bit).unwrap_or(NonZeroU64::MIN);

@@ -103,7 +103,7 @@ macro_rules! operations {
             rounded(a, b, d, up)
         }
 
-        #[inline(always)]
+        #[cfg_attr(not(feature = "compact"), inline(always))]
         fn rounded(a: $unsigned, b: $unsigned, d: $unsigned, up: bool) -> Option<$unsigned> {
             let product = $crate::fixed::limbs::product::<$bits>(limbs(a), limbs(b));
             let (quotient, has_rest) = $crate::fixed::limbs::quotient::<$bits>(product, limbs(d))?;
@@ -111,7 +111,7 @@ macro_rules! operations {
         }
 
         /// The four limbs of `x`, least significant first.
-        #[inline(always)]
+        #[cfg_attr(not(feature = "compact"), inline(always))]
         const fn limbs(x: $unsigned) -> $crate::fixed::limbs::Word {
             const LIMB: $unsigned = (1 << $bits) - 1;
             [
@@ -123,7 +123,7 @@ macro_rules! operations {
         }
 
         /// The inverse of [`limbs`].
-        #[inline(always)]
+        #[cfg_attr(not(feature = "compact"), inline(always))]
         const fn join([x0, x1, x2, x3]: $crate::fixed::limbs::Word) -> $unsigned {
             (x0 as $unsigned)
                 | ((x1 as $unsigned) << $bits)

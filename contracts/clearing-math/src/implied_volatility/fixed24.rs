@@ -17,13 +17,13 @@ pub(super) const ONE: i64 = 1 << 24;
 pub(super) const LOGARITHM_BITS: i32 = 56;
 
 /// `a · b`, rounded down.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 pub(super) const fn product(a: i64, b: i64) -> i64 {
     a.wrapping_mul(b) >> 24
 }
 
 /// `a / b` for `b > 0`, rounded towards zero; a `b` that is not positive counts as the smallest one that is.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 pub(super) fn quotient(a: i64, b: i64) -> i64 {
     let divisor = NonZeroU64::new(b.max(1).unsigned_abs()).unwrap_or(NonZeroU64::MIN);
     let size = ((a.unsigned_abs() << 24) / divisor) as i64;
@@ -31,7 +31,7 @@ pub(super) fn quotient(a: i64, b: i64) -> i64 {
 }
 
 /// `√a` for `a ≥ 0`.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 pub(super) fn root(a: i64) -> i64 {
     // √(a·2^24) = √a · 2^12.
     root_of_integer(a.max(0).unsigned_abs()).to_fixed(12) as i64

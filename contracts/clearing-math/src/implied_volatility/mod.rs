@@ -269,7 +269,7 @@ fn solved(
 }
 
 /// The lowest price that is resolved, where that of `target` is below it. Looked at only where the guess comes near it.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 fn unresolved(target: &Target, guess: Magnitude) -> Option<u128> {
     /// Highest `b` that the kernel tells from the next, and one that a guess can take for it.
     const FARTHEST: i64 = (Z_END >> (Z_BITS - 24)) as i64 - ONE / 64;

@@ -201,7 +201,7 @@ fn step(target: &Target, point: &Point) -> Step {
 
 /// What a step `ν` on the plain logarithm is multiplied with itself by, in `δ = ν·(1 − ν·correction)`: Q24, below 2^7. `slope` is
 /// `m`, `gap` what the logarithm is off, all in Q24.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 fn correction(target: &Target, point: &Point, slope: i64, gap: i64, nu: i64) -> i64 {
     let h2 = ((high(point.distance, point.distance) >> 30) as i64).min(STEEPEST_SLOPE);
     let t2 = ((high(point.half, point.half) >> 30) as i64).min(STEEPEST_SLOPE);

@@ -1,11 +1,11 @@
 //! Hard bounds of a scenario profile's numbers.
 //!
 //! They keep the arithmetic of a margin call in range, and maintenance margin below initial. What the properties named in the
-//! module documentation need besides is said by [`ScenarioProfile::keeps_longs_harmless`].
+//! module documentation need besides is said by [`RiskProfile::guarantees`].
 
 use crate::margin::profile::{
-    Charge, Discount, DoubtRule, MAX_SCENARIOS, MAX_SKEWS, RiskProfile, Scenario, ScenarioProfile,
-    SkewCounting, VolatilityMove,
+    Charge, Discount, MAX_SCENARIOS, MAX_SKEWS, RiskProfile, Scenario, ScenarioProfile,
+    VolatilityMove,
 };
 
 const ONE: u64 = crate::WAD as u64;
@@ -194,20 +194,6 @@ impl ScenarioProfile {
             50 * PERCENT,
             self.initial_factor,
         )
-    }
-
-    /// Whether a long option never raises a requirement: no scenario takes more from it than it is worth, and no charge counts it.
-    #[must_use]
-    pub fn keeps_longs_harmless(&self) -> bool {
-        let skewed = self
-            .scenarios
-            .as_slice()
-            .iter()
-            .any(|scenario| scenario.volatility >= VolatilityMove::LinearSkew);
-        self.initial_factor <= ONE
-            && self.basis.most <= PICO
-            && (!skewed || self.skew.counting == SkewCounting::BothWays)
-            && self.contingencies.doubt_rule == DoubtRule::NakedShorts
     }
 }
 

@@ -209,19 +209,29 @@ impl RiskProfile {
     /// # Errors
     /// [`CodecError`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, CodecError> {
-        Self::decode::<true>(bytes)
+        Self::decode::<true, true>(bytes)
     }
 
-    /// [`RiskProfile::from_bytes`] of anything but scenarios: a program that reads no others does without their decoder.
+    /// [`RiskProfile::from_bytes`] of scenarios only: a program that reads no others does without their decoder.
+    ///
+    /// # Errors
+    /// [`CodecError`]; [`CodecError::UnknownModel`] for any other profile.
+    pub fn scenarios_from_bytes(bytes: &[u8]) -> Result<Self, CodecError> {
+        Self::decode::<true, false>(bytes)
+    }
+
+    /// [`RiskProfile::from_bytes`] of anything but scenarios.
     ///
     /// # Errors
     /// [`CodecError`]; [`CodecError::UnknownModel`] for a profile of scenarios.
     pub fn formula_from_bytes(bytes: &[u8]) -> Result<Self, CodecError> {
-        Self::decode::<false>(bytes)
+        Self::decode::<false, true>(bytes)
     }
 
     #[inline(never)]
-    fn decode<const SCENARIOS: bool>(bytes: &[u8]) -> Result<Self, CodecError> {
+    fn decode<const SCENARIOS: bool, const FORMULAS: bool>(
+        bytes: &[u8],
+    ) -> Result<Self, CodecError> {
         let mut reader = Reader::new(bytes);
         let version = reader.byte();
         if version != VERSION {
@@ -231,12 +241,12 @@ impl RiskProfile {
             SCENARIO_REPRICE if SCENARIOS => {
                 Self::ScenarioReprice(ScenarioProfile::read(&mut reader))
             }
-            PERCENTAGES => {
+            PERCENTAGES if FORMULAS => {
                 Self::Percentages(Percentages::from_numbers(core::array::from_fn(|_| {
                     reader.number()
                 })))
             }
-            MAXIMUM_LOSS => Self::MaximumLoss,
+            MAXIMUM_LOSS if FORMULAS => Self::MaximumLoss,
             unknown => return Err(CodecError::UnknownModel(unknown)),
         };
         reader.end().map(|()| profile)

@@ -11,17 +11,21 @@
 //! one is not sure of is thus a price one might be wrong about in either direction: degraded data lowers initial margin
 //! and cannot touch maintenance. (Subtracting the band's loss from `SPAN(mid)` would count the same fall twice, and
 //! buying an option could then raise the requirement.) Volatilities with a ceiling are treated alike: initial margin must also
-//! hold at the median with every volatility at its ceiling.
+//! hold at each of the three prices with every volatility that is below its ceiling at it.
 //!
 //! Charges are those of [`Contingencies`]; the formulas of shocks, skews, discounts and basis stand at [`VolatilityShocks`],
 //! [`SkewShocks`], [`StaticDiscounts`] and [`Basis`]. Options are priced by Black-76 on the forward of their [`Term`]; a
 //! spot's multiple is one of the forward, except of the part of it that is fixed.
 //!
-//! Properties, each tested over random portfolios, up to rounding of [`rounding_bound`]: another long leg never lowers
-//! a balance; two portfolios together have at least the sum of their balances; `initial ≤ maintenance`; order and
-//! splitting of legs do not matter; requirements are continuous in time (up to and including expiry), spot and volatility. They
-//! need the bounds of [`ScenarioProfile::validate`], and those about long legs [`ScenarioProfile::keeps_longs_harmless`]; some
-//! published profiles do not have the latter.
+//! Properties, each tested over random portfolios, markets and profiles, up to rounding of [`rounding_bound`]: `initial ≤ maintenance`;
+//! degraded data lower initial margin only; order and splitting of legs do not matter; requirements are continuous in time (up to and
+//! including expiry), spot and volatility. They need the bounds of [`ScenarioProfile::validate`]. That another long leg never lowers a
+//! balance, that two portfolios together have at least the sum of their balances, and that doubt and de-peg make no steps holds for
+//! profiles whose [`RiskProfile::guarantees`] say so: the default has all, some published profiles do not.
+//!
+//! What a near expiry gains in a scenario counts in full until it expires: hedges are not phased out. A calendar spread's requirement thus
+//! rises at once when its bought leg is settled, to that of the sold one alone. (Weighting single longs would break the second property;
+//! weighting the gain of a whole expiry, `min(change, w(T)·change)`, would keep all, and is not built.)
 
 mod balance;
 mod bounds;
@@ -29,9 +33,11 @@ pub mod codec;
 mod error;
 mod expiry;
 mod grid;
+mod guarantees;
 mod market;
 mod presets;
 mod profile;
+mod published;
 mod repricing;
 mod valuation;
 
@@ -39,13 +45,15 @@ pub use bounds::{Parameter, ProfileError, SKEW_COUNT};
 pub use codec::{CodecError, MAX_PROFILE_BYTES, SCENARIO_REPRICE};
 pub use error::MarginError;
 use grid::Side;
+pub use guarantees::{ALL_GUARANTEES, LONGS_HARMLESS, NO_STEPS, TOGETHER_NO_MORE};
 pub use market::{Linear, MarketData, Portfolio, Term, forward};
-pub use presets::{DERIBIT_STYLE, FULL_COLLATERAL, NOVATION_DEFAULT, PMRM, STANDARD_STYLE};
+pub use presets::{DERIBIT_STYLE, FULL_COLLATERAL, NOVATION_DEFAULT, STANDARD_STYLE};
 pub use profile::{
     Basis, BasisRule, Charge, Contingencies, Discount, DoubtRule, MAX_MOVES, MAX_SCENARIOS,
     MAX_SKEWS, NakedShortRule, RiskProfile, Scenario, ScenarioProfile, Scenarios, SkewCounting,
     SkewShocks, StaticDiscounts, VolatilityMove, VolatilityShocks,
 };
+pub use published::{PMRM, PMRM_2};
 use repricing::{Scene, reprice};
 
 use crate::maximum_loss;
@@ -142,22 +150,19 @@ fn scenario_margin(
     };
     let (mut initial, maintenance, mark, worst_scenario) = balances(&scene, mid, Side::Both)?;
     let volatilities = portfolio.volatilities.iter();
-    let above = portfolio.ceilings.iter().zip(volatilities);
-    let others = [
-        (
-            above
-                .clone()
-                .any(|(ceiling, volatility)| ceiling > volatility),
-            &raised,
-            mid,
-            Side::Both,
-        ),
-        (low < mid, &scene, low, Side::Falls),
-        (mid < high, &scene, high, Side::Rises),
-    ];
-    for (counts, scene, price, side) in others {
-        if counts {
-            initial = initial.min(balances(scene, price, side)?.0);
+    let mut above = portfolio.ceilings.iter().zip(volatilities);
+    let doubted = above.any(|(ceiling, volatility)| ceiling > volatility);
+    // What a price and a volatility might be together: each edge of the band at both volatilities.
+    for (at_ceilings, scene) in [(false, &scene), (true, &raised)] {
+        let places = [
+            (at_ceilings, mid, Side::Both),
+            (low < mid, low, Side::Falls),
+            (mid < high, high, Side::Rises),
+        ];
+        for (counts, price, side) in places {
+            if counts && (doubted || !at_ceilings) {
+                initial = initial.min(balances(scene, price, side)?.0);
+            }
         }
     }
     let with_cash = |balance: i128| {

@@ -9,15 +9,15 @@ use crate::{
     percentage_margin,
 };
 
-const ONE: u64 = crate::WAD as u64;
-const PERCENT: u64 = ONE / 100;
-const PERMILLE: u64 = ONE / 1_000;
+pub(super) const ONE: u64 = crate::WAD as u64;
+pub(super) const PERCENT: u64 = ONE / 100;
+pub(super) const PERMILLE: u64 = ONE / 1_000;
 /// One, in 1e-12.
-const PICO: u64 = 1_000_000_000_000;
-const ONE_DAY: u64 = 86_400;
+pub(super) const PICO: u64 = 1_000_000_000_000;
+pub(super) const ONE_DAY: u64 = 86_400;
 
 /// An undamped scenario; spot in permille.
-const fn full(spot: u64, volatility: VolatilityMove) -> Scenario {
+pub(super) const fn full(spot: u64, volatility: VolatilityMove) -> Scenario {
     Scenario {
         spot: spot.saturating_mul(PERMILLE),
         volatility,
@@ -35,7 +35,7 @@ const fn tail(spot: u64, damping: u64) -> Scenario {
 }
 
 /// `N` scenarios, as a profile holds them.
-const fn listed<const N: usize>(given: [Scenario; N]) -> Scenarios {
+pub(super) const fn listed<const N: usize>(given: [Scenario; N]) -> Scenarios {
     const { assert!(N <= MAX_SCENARIOS) };
     let mut list = [Scenario::NONE; MAX_SCENARIOS];
     let (mut rest, mut index) = (given.as_slice(), 0_usize);
@@ -155,86 +155,6 @@ pub const NOVATION_DEFAULT: RiskProfile = RiskProfile::ScenarioReprice(ScenarioP
     initial_factor: ONE,
 });
 
-/// The published PMRM: 7 spots × 3 volatilities, payoffs not discounted, everything owned worth 5 % less.
-pub const PMRM: RiskProfile = RiskProfile::ScenarioReprice(ScenarioProfile {
-    scenarios: {
-        use VolatilityMove::{Down, Unchanged, Up};
-        listed([
-            full(850, Up),
-            full(850, Unchanged),
-            full(850, Down),
-            full(900, Up),
-            full(900, Unchanged),
-            full(900, Down),
-            full(950, Up),
-            full(950, Unchanged),
-            full(950, Down),
-            full(1_000, Up),
-            full(1_000, Unchanged),
-            full(1_000, Down),
-            full(1_050, Up),
-            full(1_050, Unchanged),
-            full(1_050, Down),
-            full(1_100, Up),
-            full(1_100, Unchanged),
-            full(1_100, Down),
-            full(1_150, Up),
-            full(1_150, Unchanged),
-            full(1_150, Down),
-        ])
-    },
-    volatility: VolatilityShocks {
-        up: 45 * PERCENT,
-        down: 30 * PERCENT,
-        short_power: 30 * PERCENT,
-        long_power: 13 * PERCENT,
-        floor: 0,
-        shortest: ONE_DAY,
-    },
-    skew: NO_SKEW,
-    discounts: StaticDiscounts {
-        owned: Discount {
-            base: 95 * PERCENT,
-            add: 5 * PERCENT,
-            multiple: 4 * ONE,
-        },
-        owed: Discount::NONE,
-        owed_at_most_undiscounted: false,
-        at_market_rate: false,
-    },
-    basis: Basis {
-        up: 1_050 * PERMILLE,
-        down: 950 * PERMILLE,
-        share: PICO / 4,
-        share_per_year: PICO / 100,
-        most: u64::MAX,
-        rule: BasisRule::Apart,
-    },
-    contingencies: Contingencies {
-        naked_short: Charge {
-            both: PERCENT,
-            initial: 0,
-        },
-        naked_rule: NakedShortRule::PerStrike,
-        base: Charge {
-            both: 2 * PERCENT,
-            initial: 0,
-        },
-        linear: Charge {
-            both: 2 * PERCENT,
-            initial: 0,
-        },
-        factored: true,
-        confidence_threshold: 60 * PERCENT,
-        confidence_factor: 50 * PERCENT,
-        peg_threshold: 98 * PERCENT,
-        peg_factor: 2 * ONE,
-        doubt_rule: DoubtRule::Published,
-    },
-    maintenance_factor: ONE,
-    initial_factor: 130 * PERCENT,
-});
-
 /// In the style of Deribit's portfolio margin: 9 spots of ±16 % × 3 volatilities, four extended tails that count in part.
 /// Its roll-over contingency is our basis, its delta shock our charge of delta-one contracts.
 pub const DERIBIT_STYLE: RiskProfile = RiskProfile::ScenarioReprice(ScenarioProfile {
@@ -327,7 +247,7 @@ pub const DERIBIT_STYLE: RiskProfile = RiskProfile::ScenarioReprice(ScenarioProf
 });
 
 /// For profiles without skew scenarios.
-const NO_SKEW: SkewShocks = SkewShocks {
+pub(super) const NO_SKEW: SkewShocks = SkewShocks {
     linear_base: 0,
     linear_cap: 0,
     absolute_base: 0,

@@ -89,7 +89,7 @@ impl Widths {
         Self(forms.map(Width::new))
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     const fn of(&self, form: Form) -> &Width {
         &self.0[(form & 7) as usize]
     }
@@ -174,7 +174,7 @@ impl Sum {
     };
 
     /// Adds a leg. Long time value is rounded down, short up.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     fn add(&mut self, leg: &PreparedLeg, step: &Step, width: &Width) {
         // 26 + 5 < 32.
         let x = leg.log_moneyness.wrapping_add(step.shift);

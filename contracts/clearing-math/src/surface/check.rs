@@ -140,7 +140,7 @@ impl PublishedSmile {
         clippy::needless_bitwise_bool,
         reason = "branches cost more than comparisons"
     )]
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     pub(super) fn check_ranges(&self) -> Result<(), SmileError> {
         let in_range = (self.b <= MAX_SLOPE)
             & (self.rho.unsigned_abs() < UNIT)

@@ -94,7 +94,7 @@ impl PublishedSmile {
     }
 
     /// The fields of a word, in range or not.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     fn unchecked(word: &[u8; 32]) -> Self {
         let (quarters, _) = word.as_chunks::<8>();
         let mut parts = [0_u64; 4];
@@ -173,20 +173,20 @@ impl PublishedSmile {
     }
 
     /// The smile of annualised variance.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     fn annualised(&self) -> Smile {
         self.smile_over(Magnitude::ONE)
     }
 }
 
 /// Units as the number they stand for.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 fn number(units: u64) -> Magnitude {
     Magnitude::scaled(units, 0).times(PER_UNIT)
 }
 
 /// The same, signed.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 fn signed(units: i64) -> Signed {
     Signed {
         negative: units < 0,
@@ -195,7 +195,7 @@ fn signed(units: i64) -> Signed {
 }
 
 /// The nearest integer, at most 2^63.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 const fn nearest(x: Magnitude) -> u64 {
     (x.to_fixed(1) >> 1).wrapping_add(x.to_fixed(1) & 1)
 }

@@ -120,7 +120,7 @@ impl Point {
 
 impl Smile {
     /// Of parameters whose ranges were checked.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     pub(super) fn of(slice: &Slice) -> Self {
         Self::from_parameters(&Parameters {
             level: signed_number(slice.a),
@@ -132,7 +132,7 @@ impl Smile {
     }
 
     /// Of parameters in other units, whose ranges were checked.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     pub(crate) fn from_parameters(parameters: &Parameters) -> Self {
         let Parameters {
             level,
@@ -159,7 +159,7 @@ impl Smile {
     }
 
     /// `x`, `R` and `1/R` at `k`.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     fn arms(&self, k: Signed) -> Arms {
         let x = difference(k, self.centre);
         let square = x.size.times(x.size);
@@ -173,7 +173,7 @@ impl Smile {
     }
 
     /// `w` from what it is made of.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     fn variance(&self, arms: &Arms) -> Signed {
         let tilt = Signed {
             negative: self.correlation.negative != arms.x.negative,
@@ -190,14 +190,14 @@ impl Smile {
     }
 
     /// `w(k)`; below zero only for parameters with arbitrage.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     #[must_use]
     pub fn total_variance(&self, k: LogMoneyness) -> Signed {
         self.variance_at(k.exact())
     }
 
     /// The same for any `k`.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     pub(super) fn variance_at(&self, k: Signed) -> Signed {
         self.variance(&self.arms(k))
     }
@@ -274,7 +274,7 @@ impl Smile {
     }
 
     /// [`Smile::expiring_in`] where it is called.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     fn expiring(&self, seconds: u64, forward: u128) -> Result<ExpirySmile, SliceError> {
         if (forward == 0) | (seconds.wrapping_sub(1) >= MAX_SECONDS) {
             return Err(not_an_expiry(seconds, forward));
@@ -340,7 +340,7 @@ impl ExpirySmile {
     ///
     /// # Errors
     /// [`SliceError::ZeroStrike`], [`SliceError::StrikeTooFar`].
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     pub fn log_moneyness(&self, strike: u128) -> Result<LogMoneyness, SliceError> {
         if strike == 0 {
             return Err(SliceError::ZeroStrike);
@@ -349,7 +349,7 @@ impl ExpirySmile {
     }
 
     /// Twice the volatility, WAD.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     fn doubled_volatility(&self, k: LogMoneyness) -> Result<Magnitude, SliceError> {
         let variance = self.smile.total_variance(k);
         if variance.negative & !variance.size.is_zero() {
@@ -370,7 +370,7 @@ impl ExpirySmile {
     ///
     /// # Errors
     /// [`SliceError::NegativeVariance`].
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     pub fn volatility(&self, k: LogMoneyness) -> Result<u128, SliceError> {
         let halves = self.doubled_volatility(k)?;
         let by = halves.exponent().wrapping_neg().cast_unsigned();
@@ -391,7 +391,7 @@ impl ExpirySmile {
     ///
     /// # Errors
     /// [`SliceError`]: a strike of zero or too far away, or no variance there.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     pub fn implied_volatility(&self, strike: u128) -> Result<u128, SliceError> {
         self.volatility(self.log_moneyness(strike)?)
     }

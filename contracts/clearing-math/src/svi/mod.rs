@@ -142,7 +142,7 @@ impl LogMoneyness {
     ///
     /// # Errors
     /// [`SliceError::ZeroForward`], [`SliceError::ZeroStrike`], [`SliceError::StrikeTooFar`].
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     pub fn of(forward: u128, strike: u128) -> Result<Self, SliceError> {
         if forward == 0 {
             return Err(SliceError::ZeroForward);
@@ -157,7 +157,7 @@ impl LogMoneyness {
     ///
     /// # Errors
     /// [`SliceError::ZeroForward`], [`SliceError::ZeroStrike`].
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     pub(crate) fn held(forward: u128, strike: u128) -> Result<Self, SliceError> {
         match Self::of(forward, strike) {
             Err(SliceError::StrikeTooFar { given, .. }) => Ok(Self(Signed {
@@ -169,7 +169,7 @@ impl LogMoneyness {
     }
 
     /// Of a strike and a forward that are not zero.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     fn between(strike: Magnitude, forward: Magnitude) -> Result<Self, SliceError> {
         Self::checked(ln_ratio_here(strike, forward))
     }
@@ -197,7 +197,7 @@ impl LogMoneyness {
         self.0
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     fn checked(k: Signed) -> Result<Self, SliceError> {
         // From the exponent alone; zero is near whatever its exponent.
         if (k.size.exponent() > LARGEST_EXPONENT) & !k.size.is_zero() {
@@ -239,7 +239,7 @@ impl Slice {
         reason = "branches cost more than comparisons"
     )]
     /// [`Slice::prepare`] where it is called, so that what the caller does not read is never stored.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     fn prepared(&self) -> Result<Smile, SliceError> {
         // One branch for all that is nearly always in range.
         let in_range = (self.a.unsigned_abs() <= MAX_LEVEL.unsigned_abs())

@@ -10,7 +10,7 @@ use crate::magnitude::{Magnitude, high};
 const GUESS: [u64; 4] = [835_471_598, 1_586_696_360, 1_672_337_536, 654_567_279];
 
 /// `√x` and `1/√x`, both to 2^-59 of themselves. The reciprocal of zero's root is meaningless but does not trap.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 pub(super) const fn root_and_reciprocal(x: Magnitude) -> (Magnitude, Magnitude) {
     let odd = x.exponent & 1;
     // v in Q64, and half of the power of two it was divided by.
@@ -42,7 +42,7 @@ pub(super) const fn root_and_reciprocal(x: Magnitude) -> (Magnitude, Magnitude) 
 }
 
 /// One Newton step for `1/√v`, from `y` in Q30 and the upper half of `v`, in Q32.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 const fn refined(y: u64, top: u64) -> u64 {
     // v rounded up; v·y² is near one, in Q62, and then in Q31.
     let product = (y.wrapping_mul(y) >> 30).wrapping_mul(top.wrapping_add(1)) >> 31;

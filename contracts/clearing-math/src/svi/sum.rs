@@ -6,7 +6,7 @@
 use crate::magnitude::{Magnitude, Signed};
 
 /// The exponent by which numbers are compared: that of zero is below all.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 const fn rank(x: Magnitude) -> i64 {
     let is_zero = (x.mantissa >> 63).wrapping_sub(1) as i64;
     (x.exponent as i64).wrapping_add(is_zero << 20)
@@ -14,7 +14,7 @@ const fn rank(x: Magnitude) -> i64 {
 
 /// `x >> by`, where from 63 on what is left is at most one, and nothing of a zero. Not written as a minimum, which would become a
 /// branch.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 const fn shifted(x: u64, by: i64) -> u64 {
     let all = 63_i64.wrapping_sub(by) >> 63;
     x.wrapping_shr((by | all) as u32)
@@ -22,7 +22,7 @@ const fn shifted(x: u64, by: i64) -> u64 {
 
 /// Mantissas of the higher-ranked and of the other in the unit of the first, the rank of the first, and whether that is `b` (all
 /// ones) or `a` (zero). In words of 64 bits throughout: of masks that are extended the compiler makes branches.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 const fn aligned(a: Magnitude, b: Magnitude) -> (u64, u64, i32, u64) {
     let rank_a = rank(a);
     let apart = rank_a.wrapping_sub(rank(b));
@@ -35,14 +35,14 @@ const fn aligned(a: Magnitude, b: Magnitude) -> (u64, u64, i32, u64) {
 }
 
 /// Sum of two numbers that are not negative, at most 2^-62 of itself too low.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 pub(super) const fn sum(a: Magnitude, b: Magnitude) -> Magnitude {
     let (large, small, rank, _) = aligned(a, b);
     Magnitude::scaled((large >> 1).wrapping_add(small >> 1), rank.wrapping_add(1))
 }
 
 /// Sum, to 2^-61 of the larger addend.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 pub(crate) const fn signed_sum(a: Signed, b: Signed) -> Signed {
     let (large, small, rank, flip) = aligned(a.size, b.size);
     let unlike = ((a.negative ^ b.negative) as u64).wrapping_neg();
@@ -58,7 +58,7 @@ pub(crate) const fn signed_sum(a: Signed, b: Signed) -> Signed {
 }
 
 /// Sum of a positive number and one of lesser size, to 2^-61 of the first.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 pub(super) const fn lesser_added(a: Magnitude, b: Signed) -> Magnitude {
     // A zero's mantissa is nothing, however it is shifted.
     let apart = (a.exponent as i64).wrapping_sub(b.size.exponent as i64);
@@ -71,7 +71,7 @@ pub(super) const fn lesser_added(a: Magnitude, b: Signed) -> Magnitude {
 }
 
 /// Difference, as precise as [`signed_sum`].
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 pub(super) const fn difference(a: Signed, b: Signed) -> Signed {
     signed_sum(a, b.negated())
 }

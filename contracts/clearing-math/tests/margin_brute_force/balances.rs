@@ -16,6 +16,11 @@ pub struct Balances {
     pub initial: Quad,
     pub maintenance: Quad,
     pub mark: Quad,
+    /// Change of value in every scenario at the median, before damping; then the upward and the downward move of the basis, or the sum of
+    /// each expiry's worse one, and nothing.
+    pub changes: Vec<Quad>,
+    /// What of each change counts.
+    pub dampings: Vec<Quad>,
 }
 
 /// Which moves count.
@@ -100,17 +105,32 @@ impl<'a> Scene<'a> {
     }
 
     /// The worst of all moves, at most zero.
-    fn span(&self) -> Quad {
+    fn span(&self, changes: &[Quad]) -> Quad {
+        let damped = changes.iter().zip(self.dampings());
+        damped.fold(ZERO, |worst, (&change, damping)| {
+            worst.least(change * damping)
+        })
+    }
+
+    fn dampings(&self) -> Vec<Quad> {
+        let scenarios = self.profile.scenarios.as_slice().iter();
+        let dampings = scenarios.map(|scenario| wad(scenario.damping));
+        dampings.chain([ONE; 2]).collect()
+    }
+
+    /// Change of value under every move; of those that do not count, none.
+    fn changes(&self) -> Vec<Quad> {
         let Self {
             profile,
             stay,
             side,
             ..
         } = *self;
-        let mut span = ZERO;
+        let mut changes = vec![];
         for scenario in profile.scenarios.as_slice() {
             let multiple = wad(scenario.spot);
             if !side.counts(multiple) {
+                changes.push(ZERO);
                 continue;
             }
             let shock = Shock {
@@ -139,12 +159,13 @@ impl<'a> Scene<'a> {
                 };
                 change = change + counted;
             }
-            span = span.least(change * wad(scenario.damping));
+            changes.push(change);
         }
-        span.least(self.basis())
+        changes.extend(self.basis());
+        changes
     }
 
-    fn basis(&self) -> Quad {
+    fn basis(&self) -> [Quad; 2] {
         let basis = &self.profile.basis;
         let moved = |factor: u64| -> Vec<Quad> {
             let factor = wad(factor);
@@ -163,10 +184,11 @@ impl<'a> Scene<'a> {
         };
         let (up, down) = (moved(basis.up), moved(basis.down));
         match basis.rule {
-            BasisRule::Together => total(&up).least(total(&down)),
+            BasisRule::Together => [total(&up), total(&down)],
             BasisRule::Apart => {
                 let worse = up.iter().zip(&down);
-                worse.fold(ZERO, |sum, (&up, &down)| sum + up.least(down).least(ZERO))
+                let sum = worse.fold(ZERO, |sum, (&up, &down)| sum + up.least(down).least(ZERO));
+                [sum, ZERO]
             }
         }
     }
@@ -185,10 +207,12 @@ impl<'a> Scene<'a> {
             contracts * self.spot
         };
         let both = charge(|charge| charge.both);
+        let changes = self.changes();
+        let span = self.span(&changes);
         let (span, both) = if rules.factored {
-            (self.span() - both, ZERO)
+            (span - both, ZERO)
         } else {
-            (self.span(), both)
+            (span, both)
         };
         let mut factor = wad(self.profile.initial_factor);
         let mut initial = charge(|charge| charge.initial);
@@ -221,6 +245,8 @@ impl<'a> Scene<'a> {
             initial: factor * span - both - initial + mark,
             maintenance: wad(self.profile.maintenance_factor) * span - both + mark,
             mark,
+            changes,
+            dampings: self.dampings(),
         }
     }
 }
@@ -244,18 +270,29 @@ pub fn brute_force(
         mut initial,
         maintenance,
         mark,
+        changes,
+        dampings,
     } = at(false, market.mid, Side::Both);
-    if !portfolio.ceilings.is_empty() {
-        initial = initial.least(at(true, market.mid, Side::Both).initial);
-    }
-    for (edge, side) in [(market.low, Side::Falls), (market.high, Side::Rises)] {
-        if edge != market.mid {
-            initial = initial.least(at(false, edge, side).initial);
+    // Every price with every volatility: the median, either edge; as they are, at their ceilings.
+    for ceilings in [false, true] {
+        if ceilings && portfolio.ceilings.is_empty() {
+            continue;
+        }
+        for (price, side) in [
+            (market.mid, Side::Both),
+            (market.low, Side::Falls),
+            (market.high, Side::Rises),
+        ] {
+            if price != market.mid || (ceilings && side == Side::Both) {
+                initial = initial.least(at(ceilings, price, side).initial);
+            }
         }
     }
     Balances {
         initial: initial + cash,
         maintenance: maintenance + cash,
         mark: mark + cash,
+        changes,
+        dampings,
     }
 }

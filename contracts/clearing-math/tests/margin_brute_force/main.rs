@@ -1,4 +1,5 @@
-//! Scenario margin against an independent brute force of 31 digits, over random portfolios, markets and profiles.
+//! Scenario margin against an independent brute force of 31 digits, over random portfolios, markets and profiles: both balances, the mark,
+//! the change of value in every scenario and under both moves of the basis, and which of them is named the worst.
 //!
 //! `MARGIN_PORTFOLIOS` says how many: 100,000 is the number the project states its agreement for
 //! (`MARGIN_PORTFOLIOS=100000 cargo test --release -p clearing-math --test margin_brute_force`); without it, a sample that ordinary
@@ -21,7 +22,8 @@ mod random;
 
 use balances::brute_force;
 use clearing_math::margin::{
-    Requirement, RiskProfile, Scenario, VolatilityMove, margin, rounding_bound,
+    MAX_MOVES, Requirement, RiskProfile, Scenario, VolatilityMove, margin, rounding_bound,
+    scenario_changes,
 };
 use quad::Quad;
 use random::Random;
@@ -41,6 +43,8 @@ fn portfolios() -> u64 {
 struct Worst {
     of_bound: f64,
     of_gross: f64,
+    /// Changes compared.
+    changes: u64,
 }
 
 fn compare(seed: u64) -> Worst {
@@ -53,7 +57,7 @@ fn compare(seed: u64) -> Worst {
         initial,
         maintenance,
         mark,
-        ..
+        worst_scenario,
     } = margin(&case.profile, &market, &portfolio)
         .unwrap_or_else(|error| panic!("seed {seed}: {error:?}"));
     let want = brute_force(&profile, &market, &portfolio);
@@ -68,11 +72,7 @@ fn compare(seed: u64) -> Worst {
     let of_doubt = (market.terms.len() as u128 + 2) * (market.high / 1_000_000_000_000_000_000 + 1);
     let bound = (rounding_bound(portfolio.legs.len(), gross) + of_skew + of_doubt) as f64;
     let mut worst = Worst::default();
-    for (what, got, want) in [
-        ("initial", initial, want.initial),
-        ("maintenance", maintenance, want.maintenance),
-        ("mark", mark, want.mark),
-    ] {
+    let mut check = |what: &str, got: i128, want: Quad| {
         let error = ((Quad::wad(got) - want) * Quad::from(1e18)).double().abs();
         assert!(
             error <= bound,
@@ -82,7 +82,32 @@ fn compare(seed: u64) -> Worst {
         );
         worst.of_bound = worst.of_bound.max(error / bound);
         worst.of_gross = worst.of_gross.max(error / (gross as f64 + 1e18));
+    };
+    check("initial", initial, want.initial);
+    check("maintenance", maintenance, want.maintenance);
+    check("mark", mark, want.mark);
+    let mut changes = [0; MAX_MOVES];
+    let count = scenario_changes(&case.profile, &market, &portfolio, &mut changes)
+        .unwrap_or_else(|error| panic!("changes of seed {seed}: {error:?}"));
+    assert_eq!(count, profile.scenarios.as_slice().len() + 2);
+    assert_eq!(want.changes.len(), count);
+    for (index, (&got, &want)) in changes.iter().zip(&want.changes).enumerate() {
+        check(&format!("change {index} of {count}"), got, want);
     }
+    // The move that is named is as bad as any, up to rounding.
+    let damped: Vec<f64> = want
+        .changes
+        .iter()
+        .zip(&want.dampings)
+        .map(|(&change, &damping)| (change * damping).double() * 1e18)
+        .collect();
+    let least = damped.iter().copied().fold(0.0, f64::min);
+    let named = damped[worst_scenario as usize].min(0.0);
+    assert!(
+        named - least <= 2.0 * bound,
+        "seed {seed}: move {worst_scenario} named the worst at {named:e}, but there is {least:e}"
+    );
+    worst.changes = count as u64;
     worst
 }
 
@@ -97,6 +122,7 @@ fn margin_equals_an_independent_brute_force() {
                 let one = compare(seed);
                 worst.of_bound = worst.of_bound.max(one.of_bound);
                 worst.of_gross = worst.of_gross.max(one.of_gross);
+                worst.changes += one.changes;
             }
             worst
         };
@@ -110,7 +136,8 @@ fn margin_equals_an_independent_brute_force() {
     });
     let most = |of: fn(&Worst) -> f64| worst.iter().map(of).fold(0.0, f64::max);
     println!(
-        "{count} portfolios: worst {:e} of gross value, {:.3} of the rounding bound",
+        "{count} portfolios, {} changes: worst {:e} of gross value, {:.3} of the rounding bound",
+        worst.iter().map(|worst| worst.changes).sum::<u64>(),
         most(|w| w.of_gross),
         most(|w| w.of_bound),
     );

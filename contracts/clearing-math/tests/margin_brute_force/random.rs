@@ -235,7 +235,7 @@ impl Random {
     }
 
     /// A built-in profile as it is, or with everything about it changed.
-    fn profile(&mut self) -> RiskProfile {
+    pub fn profile(&mut self) -> RiskProfile {
         let built_in = self.pick(&[NOVATION_DEFAULT, PMRM, DERIBIT_STYLE]);
         if self.one_in(2) {
             return built_in;
@@ -263,7 +263,11 @@ impl Random {
                 let volatility = self.pick(if index < 8 { &moves } else { &moves[..3] });
                 Scenario {
                     spot: match volatility {
-                        VolatilityMove::LinearSkew | VolatilityMove::AbsoluteSkew => ONE,
+                        VolatilityMove::LinearSkew | VolatilityMove::AbsoluteSkew
+                            if self.one_in(2) =>
+                        {
+                            ONE
+                        }
                         _ => self.between(ONE / 4, 4 * ONE),
                     },
                     volatility,

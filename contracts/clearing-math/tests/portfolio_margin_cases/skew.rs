@@ -9,7 +9,7 @@ use clearing_math::{
     leg::{Leg, OptionKind},
     margin::{
         Basis, BasisRule, Charge, Contingencies, Discount, DoubtRule, Linear, MAX_MOVES,
-        NakedShortRule, RiskProfile, Scenario, ScenarioProfile, Scenarios, SkewCounting,
+        NakedShortRule, PMRM_2, RiskProfile, Scenario, ScenarioProfile, Scenarios, SkewCounting,
         SkewShocks, StaticDiscounts, Term, VolatilityMove, VolatilityShocks, margin,
         scenario_changes,
     },
@@ -314,4 +314,28 @@ fn published_cases_with_skew_agree_to_1e_9_in_every_scenario() {
         worst.0,
         worst.1
     );
+}
+
+/// The preset is what most cases state, but for the base asset's charge, which is each case's own, and the last digits of doubles.
+#[test]
+fn the_preset_has_the_parameters_of_most_cases() {
+    let RiskProfile::ScenarioReprice(preset) = PMRM_2 else {
+        panic!("a profile of scenarios");
+    };
+    let cases = cases("scenario_margin_skew.json");
+    let same = cases.iter().filter(|(_, case)| {
+        let mut stated = profile(&case["Parameters"], preset.contingencies.base);
+        let (list, named) = (stated.scenarios.as_slice(), preset.scenarios.as_slice());
+        let near = |a: u64, b: u64| a.abs_diff(b) < 1_000;
+        let alike = list.iter().zip(named).all(|(a, b)| {
+            a.volatility == b.volatility && near(a.spot, b.spot) && near(a.damping, b.damping)
+        });
+        let alike = alike && list.len() == named.len();
+        let charge = &mut stated.contingencies.linear.initial;
+        let near_charge = near(*charge, preset.contingencies.linear.initial);
+        *charge = preset.contingencies.linear.initial;
+        stated.scenarios = preset.scenarios;
+        alike && near_charge && stated == preset
+    });
+    assert_eq!(same.count(), if cases.is_empty() { 0 } else { 16 });
 }

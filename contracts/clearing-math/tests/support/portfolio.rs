@@ -7,6 +7,7 @@ use clearing_math::{
         Linear, MarginError, MarketData, NOVATION_DEFAULT, Portfolio, Requirement, RiskProfile,
         ScenarioProfile, Term, margin,
     },
+    percentage_margin::Percentages,
 };
 use proptest::prelude::*;
 
@@ -237,4 +238,32 @@ pub fn gross(scenery: &Scenery, legs: &[Leg], base: u128) -> u128 {
         units(leg.contracts.unsigned_abs()) * units(top.max(strike))
     };
     legs.iter().map(of).sum::<u128>() + units(base) * units(top)
+}
+
+/// A random change of every percentage, within bounds.
+pub fn percentages() -> impl Strategy<Value = Percentages> {
+    prop::array::uniform15(0..=1_000_u64).prop_map(|raw| {
+        let share = |of: usize, most: u64| most / 1_000 * raw[of];
+        let initial = share(0, ONE);
+        let linear_initial = share(9, ONE);
+        let unpaired_initial = ONE + share(5, ONE);
+        let base_maintenance = share(8, ONE);
+        Percentages {
+            initial,
+            initial_least: initial / 1_000 * raw[1],
+            maintenance_call: share(2, ONE / 4),
+            maintenance_put: share(3, ONE / 4),
+            maintenance_put_of_mark: share(4, ONE / 4),
+            unpaired_initial,
+            unpaired_maintenance: ONE + (unpaired_initial - ONE) / 1_000 * raw[6],
+            base_initial: base_maintenance / 1_000 * raw[7],
+            base_maintenance,
+            linear_initial,
+            linear_maintenance: linear_initial / 1_000 * raw[10],
+            confidence_threshold: share(11, ONE),
+            confidence_factor: share(12, ONE),
+            peg_threshold: share(13, ONE),
+            peg_factor: share(14, 2 * ONE),
+        }
+    })
 }

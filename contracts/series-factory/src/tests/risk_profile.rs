@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{Address, U256};
 use clearing_math::margin::{
-    FULL_COLLATERAL, NOVATION_DEFAULT, PMRM, RiskProfile, ScenarioProfile,
+    ALL_GUARANTEES, DERIBIT_STYLE, FULL_COLLATERAL, LONGS_HARMLESS, NOVATION_DEFAULT, PMRM,
+    RiskProfile, STANDARD_STYLE, ScenarioProfile, TOGETHER_NO_MORE,
 };
 use interfaces::{IOwnable2Step, ISeriesFactory};
 use motsu::prelude::*;
@@ -83,6 +84,7 @@ fn an_unknown_profile_has_nothing() {
     assert_reverts(factory().cancel_risk_profile(7), error());
     assert_reverts(factory().risk_profile_versions(7), error());
     assert_reverts(factory().risk_profile_bytes(7), error());
+    assert_reverts(factory().risk_profile_guarantees(7), error());
 }
 
 #[motsu::test]
@@ -165,4 +167,64 @@ fn a_milder_version_waits_and_may_be_withdrawn() {
     assert_eq!((pending, effective_at), (Address::ZERO, 0));
     let mut anyone = world.factory.sender(world.alice);
     assert_reverts(anyone.apply_risk_profile(1), nothing());
+}
+
+#[motsu::test]
+fn what_a_profile_promises_is_told_of_every_preset() {
+    let world = World::new();
+    let promised = |id| {
+        let factory = world.factory.sender(world.alice);
+        factory.risk_profile_guarantees(id).motsu_unwrap()
+    };
+    assert_eq!(promised(1), (ALL_GUARANTEES, ALL_GUARANTEES));
+    for (id, preset, bits) in [
+        (2, &DERIBIT_STYLE, ALL_GUARANTEES),
+        (3, &PMRM, TOGETHER_NO_MORE),
+        (4, &STANDARD_STYLE, 0),
+        (5, &FULL_COLLATERAL, ALL_GUARANTEES),
+    ] {
+        let mut factory = world.factory.sender(world.owner);
+        factory.list_risk_profile(encoded(preset)).motsu_unwrap();
+        assert_eq!(promised(id), (bits, bits));
+    }
+}
+
+#[motsu::test]
+fn a_stricter_version_that_promises_less_waits() {
+    let world = World::new();
+    // A factor above one asks more of everybody, and lets a bought option raise a requirement.
+    let breaking = changed(|profile| profile.initial_factor += 1);
+    let mut factory = world.factory.sender(world.owner);
+    let at = factory.propose_risk_profile(1, breaking).motsu_unwrap();
+    assert_eq!(at, u64::from(NOW) + LOOSENING_DELAY);
+    let factory = world.factory.sender(world.alice);
+    let promised = factory.risk_profile_guarantees(1).motsu_unwrap();
+    assert_eq!(promised, (ALL_GUARANTEES, ALL_GUARANTEES & !LONGS_HARMLESS));
+}
+
+#[motsu::test]
+fn during_a_ramp_a_profile_promises_what_both_versions_do() {
+    let world = World::new();
+    let mut factory = world.factory.sender(world.owner);
+    let breaking = changed(|profile| profile.initial_factor += 1);
+    factory.list_risk_profile(breaking).motsu_unwrap();
+    let mut factory = world.factory.sender(world.owner);
+    factory.propose_risk_profile(2, stricter()).motsu_unwrap();
+    let factory = world.factory.sender(world.owner);
+    // The stricter default is milder in its factor than what it is to follow.
+    let (now, next) = factory.risk_profile_guarantees(2).motsu_unwrap();
+    assert_eq!(
+        (now, next),
+        (ALL_GUARANTEES & !LONGS_HARMLESS, ALL_GUARANTEES)
+    );
+    drop(factory);
+    // In effect, the promise is whole again only when the ramp is over: the version before it still counts.
+    let mut factory = world.factory.sender(world.owner);
+    let (pending, _) = factory.risk_profiles.setter(2).take_pending(2).unwrap();
+    factory.change_profile(2, pending).motsu_unwrap();
+    let (now, next) = factory.risk_profile_guarantees(2).motsu_unwrap();
+    assert_eq!(
+        (now, next),
+        (ALL_GUARANTEES & !LONGS_HARMLESS, ALL_GUARANTEES)
+    );
 }
