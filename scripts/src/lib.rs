@@ -21,6 +21,7 @@ pub mod lifecycle;
 pub mod local_chain;
 pub mod local_node;
 pub mod market;
+pub mod native_lens;
 pub mod native_margin;
 pub mod nitro_docker;
 pub mod oracle_replay;
