@@ -1,34 +1,27 @@
-//! A feed in storage: its sources and rules, what was evaluated last, its rounds and its expiries.
+//! A feed in storage: where its sources and rules are, what was evaluated last, its rounds and its expiries.
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{B256, U32, U64};
+use alloy_primitives::{U32, U64};
+use interfaces::Revert;
+use interfaces::data_contract::read_numbered;
 use stylus_sdk::prelude::*;
 use stylus_sdk::storage::{StorageArray, StorageB256, StorageMap};
 
 use crate::hold::{Limit, Memory};
-use crate::listing::{MOST_LISTED, MOST_SOURCES};
+use crate::listing::MOST_SOURCES;
+use crate::pinned::Pinned;
 use crate::rounds::RoundRecord;
 use crate::samples::ExpiryRecord;
 use crate::slot::Slot;
-use crate::source::{Bounds, Kind, PinnedSource};
 
 /// Timestamps of four bytes in a slot.
 const TIMES_PER_SLOT: usize = 8;
 
-/// One feed. What listing writes never changes.
+/// One feed.
 #[storage]
 pub struct Feed {
-    /// Numbers and rules; see [`Head`].
-    head: StorageB256,
-    /// `min u128 · max u128`, WAD, exclusive.
-    bounds: StorageB256,
-    /// `account address · max_age u32 · decimals u8 · kind u8 · inverted u8`; those that vote first, then those that watch, and behind them, not
-    /// counted in [`Head::listed`], the settlement committee.
-    sources: StorageArray<StorageB256, MOST_LISTED>,
-    /// Ids of those that have one: Pyth's prices, tokens of pools.
-    ids: StorageArray<StorageB256, MOST_LISTED>,
-    /// `least u128 · since u32 · evaluated_at u32 · last round u64`.
+    /// `least u128 · since u32 · evaluated_at u32 · pinned u32 · last round u32`; pinned is the number of what listing fixed, see [`Pinned`].
     latest: StorageB256,
     /// `accepted u128 · accepted_at u32 · accepted's updated_at u32 · reported updated_at u32 · doubted_since u32`.
     accepted: StorageB256,
@@ -38,8 +31,6 @@ pub struct Feed {
     pub(crate) rounds: StorageMap<U64, RoundRecord>,
     /// Samples and settlement price per expiry.
     pub(crate) expiries: StorageMap<U32, ExpiryRecord>,
-    /// Who stands behind each of `sources`.
-    origins: StorageArray<StorageB256, MOST_LISTED>,
 }
 
 /// The numbers every read of a feed needs.
@@ -83,7 +74,7 @@ pub(crate) struct Latest {
     pub(crate) reported: u64,
     /// Since when every round has found the sequencer in doubt, unix seconds; zero when the last one did not.
     pub(crate) doubted_since: u64,
-    /// Id of the last round.
+    /// Id of the last round; there is at most one a second, so 32 bits are more than a century.
     pub(crate) round: u64,
 }
 
@@ -95,100 +86,34 @@ pub(crate) type Times = [u32; MOST_SOURCES];
     reason = "fields are read back as wide as they were written"
 )]
 impl Feed {
-    pub(crate) fn head(&self) -> Head {
-        let word = Slot(self.head.get());
-        let bps = |first| word.small(first, 2) as u16;
-        Head {
-            sources: word.small(0, 1) as u8,
-            quorum: word.small(1, 1) as u8,
-            listed: word.small(2, 1) as u8,
-            warn_bps: bps(3),
-            halt_bps: bps(5),
-            jump_bps: bps(7),
-            jump_delay: word.small(9, 4) as u32,
-            confidence_bps: bps(13),
-            twap_bps: bps(15),
+    /// Whether the feed is listed. One slot, which every evaluation reads.
+    pub(crate) fn is_listed(&self) -> bool {
+        self.number() != 0
+    }
+
+    /// Number of what listing fixed; zero before.
+    fn number(&self) -> u32 {
+        Slot(self.latest.get()).small(24, 4) as u32
+    }
+
+    /// Notes where what listing fixed is.
+    pub(crate) fn pin(&mut self, number: u32) {
+        let word = Slot(self.latest.get()).with(24, 4, number.into());
+        self.latest.set(word.0);
+    }
+
+    /// What listing fixed. Errors: none of a listed feed.
+    pub(crate) fn pinned(&self) -> Result<Pinned, Revert> {
+        match self.number() {
+            0 => Ok(Pinned::default()),
+            number => read_numbered(self, number).map(Pinned::stored),
         }
-    }
-
-    pub(crate) fn bounds(&self) -> Bounds {
-        let word = Slot(self.bounds.get());
-        Bounds {
-            min: word.uint(0, 16),
-            max: word.uint(16, 16),
-        }
-    }
-
-    /// A source below [`Head::listed`]; at it the settlement committee, or an empty place.
-    pub(crate) fn source(&self, index: u8) -> Option<PinnedSource> {
-        let word = Slot(self.sources.get(usize::from(index))?);
-        let kind = Kind::of(word.small(25, 1) as u8)?;
-        let id = match kind {
-            Kind::Pyth => self.ids.get(usize::from(index))?,
-            _ => B256::ZERO,
-        };
-        Some(PinnedSource {
-            account: word.address(0),
-            kind,
-            max_age: word.small(20, 4) as u32,
-            decimals: word.small(24, 1) as u8,
-            inverted: word.small(26, 1) != 0,
-            id,
-        })
-    }
-
-    /// Id and origin of a source.
-    pub(crate) fn names(&self, index: u8) -> (B256, B256) {
-        let index = usize::from(index);
-        let name = |names: &StorageArray<StorageB256, MOST_LISTED>| names.get(index);
-        (
-            name(&self.ids).unwrap_or_default(),
-            name(&self.origins).unwrap_or_default(),
-        )
-    }
-
-    /// Writes what listing has checked; `sources` are those that vote, those that watch, the committee, with their origins.
-    pub(crate) fn store(&mut self, sources: &[(PinnedSource, B256)], bounds: Bounds, head: Head) {
-        for (index, (source, origin)) in sources.iter().enumerate() {
-            let word = Slot::default()
-                .with_address(0, source.account)
-                .with(20, 4, source.max_age.into())
-                .with(24, 1, source.decimals.into())
-                .with(25, 1, (source.kind as u8).into())
-                .with(26, 1, source.inverted.into());
-            if let Some(mut slot) = self.sources.setter(index) {
-                slot.set(word.0);
-            }
-            if source.kind.has_id()
-                && let Some(mut slot) = self.ids.setter(index)
-            {
-                slot.set(source.id);
-            }
-            if let Some(mut slot) = self.origins.setter(index) {
-                slot.set(*origin);
-            }
-        }
-        let bounds = Slot::default()
-            .with(0, 16, bounds.min)
-            .with(16, 16, bounds.max);
-        self.bounds.set(bounds.0);
-        let word = Slot::default()
-            .with(0, 1, head.sources.into())
-            .with(1, 1, head.quorum.into())
-            .with(2, 1, head.listed.into())
-            .with(3, 2, head.warn_bps.into())
-            .with(5, 2, head.halt_bps.into())
-            .with(7, 2, head.jump_bps.into())
-            .with(9, 4, head.jump_delay.into())
-            .with(13, 2, head.confidence_bps.into())
-            .with(15, 2, head.twap_bps.into());
-        self.head.set(word.0);
     }
 
     /// When the last round was evaluated, and its id. One slot: what a reader in the same second needs.
     pub(crate) fn last_round(&self) -> (u64, u64) {
         let word = Slot(self.latest.get());
-        (word.small(20, 4), word.small(24, 8))
+        (word.small(20, 4), word.small(28, 4))
     }
 
     pub(crate) fn latest(&self) -> Latest {
@@ -204,7 +129,7 @@ impl Feed {
             evaluated_at: latest.small(20, 4),
             reported: accepted.small(24, 4),
             doubted_since: accepted.small(28, 4),
-            round: latest.small(24, 8),
+            round: latest.small(28, 4),
         }
     }
 
@@ -215,7 +140,8 @@ impl Feed {
             .with(0, 16, memory.least)
             .with(16, 4, memory.since.into())
             .with(20, 4, latest.evaluated_at.into())
-            .with(24, 8, latest.round.into());
+            .with(24, 4, self.number().into())
+            .with(28, 4, latest.round.into());
         self.latest.set(word.0);
         let word = Slot::default()
             .with(0, 16, memory.accepted)

@@ -30,6 +30,7 @@ mod host;
 mod listing;
 mod market;
 mod ownership;
+mod pinned;
 mod pyth;
 mod refusal;
 mod rounds;
@@ -51,7 +52,7 @@ use alloy_primitives::{Address, B256, U32, U256};
 use alloy_sol_types::SolValue;
 use interfaces::Revert;
 use stylus_sdk::prelude::*;
-use stylus_sdk::storage::{StorageAddress, StorageGuard, StorageMap};
+use stylus_sdk::storage::{StorageAddress, StorageGuard, StorageMap, StorageU32};
 
 use crate::abi_types::{FeedRules, MarketData, Source};
 use crate::feed::Feed;
@@ -64,6 +65,8 @@ pub struct OracleAdapter {
     ownership: Ownership,
     /// Asked for volatility terms; never changes.
     volatility_surface: StorageAddress,
+    /// Feeds listed so far, each with a contract of what listing fixed.
+    listings: StorageU32,
     feeds: StorageMap<B256, Feed>,
 }
 
@@ -122,9 +125,9 @@ impl OracleAdapter {
     /// See `IOracleAdapter.spot`: mid, low, high, updated at, valid sources, sources.
     pub fn spot(&self, feed: B256) -> Result<(U256, U256, U256, u64, u8, u8), Revert> {
         let record = self.listed(feed)?;
-        let (round, sources) = (record.current()?, record.head().sources);
+        let round = record.current()?;
         let [mid, low, high] = [round.mid, round.low, round.high].map(U256::from);
-        Ok((mid, low, high, round.updated_at, round.valid, sources))
+        Ok((mid, low, high, round.updated_at, round.valid, round.sources))
     }
 
     /// See `IOracleAdapter.round`: mid, low, high, updated at, evaluated at, doubts.
@@ -161,7 +164,8 @@ impl OracleAdapter {
     /// See `IOracleAdapter.listing`: sources, rules.
     pub fn listing(&self, feed: B256) -> Result<(Vec<Source>, FeedRules), Revert> {
         let record = self.listed(feed)?;
-        Ok((record.listed_sources(), record.rules()))
+        let pinned = record.pinned()?;
+        Ok((pinned.listed_sources(), pinned.rules()))
     }
 
     /// See `IOracleAdapter.graceUntil`.
@@ -177,15 +181,16 @@ impl OracleAdapter {
     /// See `IOracleAdapter.sourceStatus`: source, status, price, updated at.
     pub fn source_status(&self, feed: B256, index: u8) -> Result<(Address, u8, U256, u64), Revert> {
         let record = self.listed(feed)?;
-        let head = record.head();
+        let pinned = record.pinned()?;
+        let head = pinned.head();
         let source = Some(index)
             .filter(|index| *index < head.listed)
-            .and_then(|index| record.source(index))
+            .and_then(|index| pinned.source(index))
             .ok_or_else(|| refusal::index_out_of_bounds(U256::from(index), head.listed.into()))?;
         let accepted = record.times(head.sources).get(usize::from(index)).copied();
         let (accepted, reported) = (accepted.unwrap_or(0), record.latest().reported);
         let reading = record
-            .judge(&head)
+            .judge(&pinned)
             .read_after(&source, accepted, reported)?;
         Ok((
             source.account,
@@ -255,7 +260,7 @@ impl OracleAdapter {
     /// The feed, which must be listed. Errors: `UnknownFeed`.
     fn listed(&self, feed: B256) -> Result<StorageGuard<'_, Feed>, Revert> {
         let record = self.feeds.getter(feed);
-        if record.head().sources != 0 {
+        if record.is_listed() {
             Ok(record)
         } else {
             Err(refusal::unknown_feed(feed))

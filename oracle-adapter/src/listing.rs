@@ -2,16 +2,18 @@
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{B256, U256};
+use alloy_primitives::{B256, U32, U256};
 use alloy_sol_types::SolEvent;
 use interfaces::IOracleAdapter::{FeedListed, SourceListed};
 use interfaces::Revert;
+use interfaces::data_contract::{MAX_DATA, create_numbered};
 use interfaces::words::{Word, emit};
 use stylus_sdk::prelude::*;
 
 use crate::abi_types::{FeedRules, Source};
-use crate::feed::{Feed, Head};
+use crate::feed::Head;
 use crate::hold::LAPSE;
+use crate::pinned::Pinned;
 use crate::sequencer::MOST_GRACE;
 use crate::source::{Bounds, Judge, Kind, PinnedSource, Status};
 use crate::{OracleAdapter, aggregator, committee, host, pyth, refusal, twap};
@@ -31,6 +33,8 @@ pub(crate) const MOST_BPS: u16 = 5_000;
 /// Longest a jump may be asked to last, seconds.
 pub(crate) const MOST_DELAY: u32 = 600;
 const _: () = assert!(MOST_DELAY as u64 * LAPSE <= 6_000);
+// Rules, bounds and three words a source.
+const _: () = assert!((2 + 3 * MOST_LISTED) * 32 <= MAX_DATA);
 
 /// What `listFeed` is given.
 pub(crate) struct Terms {
@@ -41,7 +45,7 @@ pub(crate) struct Terms {
 impl OracleAdapter {
     /// Checks the terms, asks every source once, and stores the feed.
     pub(crate) fn list(&mut self, feed: B256, terms: &Terms) -> Result<(), Revert> {
-        if self.feeds.getter(feed).head().sources != 0 {
+        if self.feeds.getter(feed).is_listed() {
             return Err(refusal::feed_exists(feed));
         }
         let count = terms
@@ -60,7 +64,12 @@ impl OracleAdapter {
         };
         let sources = pin_sources(&judge, feed, &terms.sources)?;
         let bounds = judge.bounds;
-        self.feeds.setter(feed).store(&sources, bounds, head);
+        let number = self.listings.get().to::<u32>().checked_add(1);
+        let number = number.ok_or_else(Revert::empty)?;
+        let pinned = Pinned::new(&sources, bounds, head);
+        create_numbered(self, number, pinned.bytes()).ok_or_else(Revert::empty)?;
+        self.listings.set(U32::from(number));
+        self.feeds.setter(feed).pin(number);
         for source in &terms.sources {
             emit(
                 self.vm(),
@@ -78,20 +87,20 @@ impl OracleAdapter {
     }
 }
 
-impl Feed {
-    /// The sources as they were listed, in the order of [`Feed::store`].
+impl Pinned {
+    /// The sources as they were listed, in the order of [`Pinned::new`].
     pub(crate) fn listed_sources(&self) -> Vec<Source> {
         let listed = self.head().listed;
         let committee = u8::from(self.committee().is_some());
         (0..listed.saturating_add(committee))
             .filter_map(|index| {
-                let (source, (id, origin)) = (self.source(index)?, self.names(index));
+                let source = self.source(index)?;
                 Some(Source {
                     account: source.account,
                     kind: source.kind as u8,
                     maxAge: source.max_age,
-                    origin,
-                    id,
+                    origin: self.origin(index),
+                    id: source.id,
                 })
             })
             .collect()

@@ -133,10 +133,9 @@ impl OracleAdapter {
         let evaluation = record.evaluation()?;
         let (id, round) = (evaluation.latest.round, evaluation.round);
         let mut record = self.feeds.setter(feed);
-        let sources = record.head().sources;
         record.store_round(id, &round);
         record.set_latest(&evaluation.latest);
-        record.set_times(&evaluation.times, sources);
+        record.set_times(&evaluation.times, round.sources);
         emit(
             self.vm(),
             &[RoundStored::SIGNATURE_HASH, feed, id.word()],

@@ -54,17 +54,16 @@ impl Feed {
     ///
     /// Errors: `InsufficientGasForSource`.
     pub(crate) fn grace_until(&self) -> Result<u64, Revert> {
-        let (head, now) = (self.head(), host::now(self.vm()));
-        let watching = (head.sources..head.listed).filter_map(|index| self.source(index));
-        let sequencer = watching
-            .filter(|source| source.kind == Kind::Sequencer)
-            .last();
+        let (pinned, now) = (self.pinned()?, host::now(self.vm()));
+        let head = pinned.head();
+        let mut watching = (head.sources..head.listed).filter_map(|index| pinned.source(index));
+        let sequencer = watching.rfind(|source| source.kind == Kind::Sequencer);
         let doubted_since = self.latest().doubted_since;
         let lapsed = doubted_since != 0 && now.saturating_sub(doubted_since) >= LONGEST_DOUBT;
         let Some(source) = sequencer.filter(|_| !lapsed) else {
             return Ok(0);
         };
-        let reading = read(&self.judge(&head), &source)?;
+        let reading = read(&self.judge(&pinned), &source)?;
         let says = matches!(reading.status, Status::SequencerDown | Status::GracePeriod);
         let until = reading.updated_at.saturating_add(source.max_age.into());
         // A time ahead of the clock is no time of anything that happened.

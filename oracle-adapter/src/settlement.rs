@@ -25,7 +25,7 @@ use stylus_sdk::prelude::*;
 
 use crate::feed::Feed;
 use crate::samples::{RecordedSample, SECONDS_AFTER, SECONDS_BEFORE, SLOT_SECONDS};
-use crate::source::{Bounds, Kind};
+use crate::source::Bounds;
 use crate::{OracleAdapter, committee, host, refusal};
 
 /// Share of the slots before the expiry that must hold a sample, 1/10,000.
@@ -157,7 +157,7 @@ impl Feed {
         if age < COMMITTEE_AFTER {
             return Err(refused);
         }
-        if let Some(committee) = self.committee()
+        if let Some(committee) = self.pinned()?.committee()
             && let Some(attested) = committee::read(self.vm(), committee.account, feed, expiry)?
             && let Some(price) = attested.final_price(expiry, now)
             && range.holds(price)
@@ -196,12 +196,6 @@ impl Feed {
             .min_by_key(|round| round.evaluated_at.abs_diff(time))
             .map(|round| round.mid)
     }
-
-    /// Who attests settlement prices of this feed, if anyone: listed behind the sources.
-    pub(crate) fn committee(&self) -> Option<crate::source::PinnedSource> {
-        self.source(self.head().listed)
-            .filter(|source| source.kind == Kind::Committee)
-    }
 }
 
 impl OracleAdapter {
@@ -220,7 +214,7 @@ impl OracleAdapter {
         let (price, step) = match from_samples(&samples, expiry, now) {
             Ok(fixed) => fixed,
             Err(refused) => {
-                let range = Range::of(&samples, record.bounds());
+                let range = Range::of(&samples, record.pinned()?.bounds());
                 record.beyond_samples(feed, expiry, range, refused)?
             }
         };

@@ -8,9 +8,10 @@ use clearing_math::median::{self, Band};
 use interfaces::Revert;
 use stylus_sdk::prelude::*;
 
-use crate::feed::{Feed, Head, Latest, Times};
+use crate::feed::{Feed, Latest, Times};
 use crate::hold::{is_beyond, share};
 use crate::listing::MOST_SOURCES;
+use crate::pinned::Pinned;
 use crate::rounds::{Round, as_stored};
 use crate::source::{Judge, Kind, Status};
 use crate::{host, refusal};
@@ -52,11 +53,11 @@ pub(crate) struct Evaluation {
 }
 
 impl Feed {
-    pub(crate) fn judge(&self, head: &Head) -> Judge<'_> {
+    pub(crate) fn judge(&self, pinned: &Pinned) -> Judge<'_> {
         Judge {
             vm: self.vm(),
-            bounds: self.bounds(),
-            confidence_bps: head.confidence_bps,
+            bounds: pinned.bounds(),
+            confidence_bps: pinned.head().confidence_bps,
             now: host::now(self.vm()),
         }
     }
@@ -64,14 +65,14 @@ impl Feed {
     /// Reads every source that counts and takes the median of the valid ones.
     ///
     /// Errors: `QuorumLost`, `InsufficientGasForSource`. A source that is invalid is left out, whatever the reason.
-    pub(crate) fn poll(&self, head: &Head, reported: u64) -> Result<Poll, Revert> {
-        let judge = self.judge(head);
+    pub(crate) fn poll(&self, pinned: &Pinned, reported: u64) -> Result<Poll, Revert> {
+        let (head, judge) = (pinned.head(), self.judge(pinned));
         let mut times = self.times(head.sources);
         let mut prices = [0_u128; MOST_SOURCES];
         let mut updated_at = u64::MAX;
         let mut valid = 0_u8;
         for (index, time) in (0..head.sources).zip(&mut times) {
-            let Some(source) = self.source(index) else {
+            let Some(source) = pinned.source(index) else {
                 continue;
             };
             let reading = judge.read_after(&source, *time, reported)?;
@@ -109,7 +110,7 @@ impl Feed {
     ///
     /// Errors: as [`Feed::poll`].
     pub(crate) fn median_now(&self) -> Result<Poll, Revert> {
-        self.poll(&self.head(), self.latest().reported)
+        self.poll(&self.pinned()?, self.latest().reported)
     }
 
     /// The round of this second, when there is one.
@@ -135,9 +136,10 @@ impl Feed {
     ///
     /// Errors: as [`Feed::poll`].
     pub(crate) fn evaluation(&self) -> Result<Evaluation, Revert> {
-        let (head, latest) = (self.head(), self.latest());
+        let (pinned, latest) = (self.pinned()?, self.latest());
+        let head = pinned.head();
         let now = host::now(self.vm());
-        let poll = self.poll(&head, latest.reported)?;
+        let poll = self.poll(&pinned, latest.reported)?;
         let Band { mid, low, high } = poll.band;
         let memory = latest.memory.after(mid, poll.updated_at, now, head.limit());
 
@@ -161,7 +163,7 @@ impl Feed {
         if poll.valid == head.quorum && poll.valid < head.sources {
             doubts |= doubt::THIN_QUORUM;
         }
-        let watched = self.watch(&head, &latest, mid)?;
+        let watched = self.watch(&pinned, &latest, mid)?;
         Ok(Evaluation {
             round: Round {
                 mid: memory.accepted,
@@ -190,7 +192,8 @@ impl Feed {
     }
 
     /// Asks those that only watch. What they say, or that they cannot be read, is a doubt and never an error.
-    fn watch(&self, head: &Head, latest: &Latest, median: u128) -> Result<Watched, Revert> {
+    fn watch(&self, pinned: &Pinned, latest: &Latest, median: u128) -> Result<Watched, Revert> {
+        let head = pinned.head();
         let mut watched = Watched {
             doubts: 0,
             stable: WAD,
@@ -198,8 +201,8 @@ impl Feed {
         if head.listed == head.sources {
             return Ok(watched);
         }
-        let judge = self.judge(head);
-        for source in (head.sources..head.listed).filter_map(|index| self.source(index)) {
+        let judge = self.judge(pinned);
+        for source in (head.sources..head.listed).filter_map(|index| pinned.source(index)) {
             let reading = judge.read(&source)?;
             let valid = reading.status == Status::Valid;
             match source.kind {

@@ -33,7 +33,7 @@ fn creation_code(data: &[u8]) -> Option<Vec<u8>> {
 #[cfg(target_arch = "wasm32")]
 pub fn create<S: HostAccess>(contract: &S, data: &[u8]) -> Option<Address> {
     use alloy_primitives::U256;
-    use stylus_sdk::stylus_core::deploy::{CachePolicy, DeploymentAccess};
+    use stylus_sdk::stylus_core::deploy::CachePolicy;
 
     let creation = creation_code(data)?;
     // SAFETY: the creation code makes no calls, so nothing re-enters and no storage reference is aliased.
@@ -43,6 +43,51 @@ pub fn create<S: HostAccess>(contract: &S, data: &[u8]) -> Option<Address> {
             .deploy(&creation, U256::ZERO, None, CachePolicy::Flush)
     }
     .ok()
+}
+
+/// Creates the contract of this number, the count of those `contract` has created, this one included. A creator of data contracts alone can then keep
+/// four bytes of each instead of an address. `None` when it cannot be created, or was not the next one.
+#[cfg(target_arch = "wasm32")]
+pub fn create_numbered<S: HostAccess>(contract: &S, number: u32, data: &[u8]) -> Option<()> {
+    (create(contract, data)? == numbered(contract, number)).then_some(())
+}
+
+/// [`read`] of what [`create_numbered`] created. Errors: empty when there is none of this number.
+#[cfg(target_arch = "wasm32")]
+pub fn read_numbered<S: HostAccess>(contract: &S, number: u32) -> Result<Vec<u8>, Revert> {
+    read(contract, numbered(contract, number))
+}
+
+/// Where `contract` creates its contract of this number.
+#[cfg(target_arch = "wasm32")]
+fn numbered<S: HostAccess>(contract: &S, number: u32) -> Address {
+    let vm = contract.vm();
+    Address::from_word(vm.native_keccak256(&origin(vm.contract_address(), number)))
+}
+
+/// What the address of a created contract is the hash of: the list of creator and nonce in RLP. A contract's first nonce is 1.
+#[cfg(any(target_arch = "wasm32", test))]
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "at most 4 digits, 27 bytes in all"
+)]
+fn origin(creator: Address, nonce: u32) -> Vec<u8> {
+    let bytes = nonce.to_be_bytes();
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    let digits = bytes.get(zeros..).unwrap_or_default();
+    let mut origin = vec![0, 0x94];
+    origin.extend_from_slice(creator.as_slice());
+    // A single byte below 128 stands for itself.
+    if nonce == 0 || nonce >= 0x80 {
+        origin.push(0x80_u8.wrapping_add(digits.len() as u8));
+    }
+    origin.extend_from_slice(digits);
+    // At most 26 bytes behind the first.
+    let length = origin.len().wrapping_sub(1) as u8;
+    if let Some(first) = origin.first_mut() {
+        *first = 0xc0_u8.wrapping_add(length);
+    }
+    origin
 }
 
 /// The bytes a data contract holds. Errors: empty when there is none at the address.
@@ -57,7 +102,7 @@ pub fn read<S: HostAccess>(contract: &S, address: Address) -> Result<Vec<u8>, Re
 }
 
 #[cfg(not(target_arch = "wasm32"))]
-pub use native::{create, read};
+pub use native::{create, create_numbered, read, read_numbered};
 
 /// The test VM keeps no code: natively the contracts are kept beside it, per thread as its storage is. No program contains this.
 #[cfg(not(target_arch = "wasm32"))]
@@ -65,11 +110,29 @@ mod native {
     extern crate std;
 
     use std::cell::RefCell;
+    use std::collections::BTreeMap;
+
+    use stylus_sdk::prelude::*;
 
     use super::{Address, Revert, Vec, creation_code};
 
     std::thread_local! {
         static CREATED: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+        static NUMBERED: RefCell<BTreeMap<(Address, u32), Vec<u8>>> = const { RefCell::new(BTreeMap::new()) };
+    }
+
+    /// Creates the contract of this number. `None` when the data is too long.
+    pub fn create_numbered<S: HostAccess>(contract: &S, number: u32, data: &[u8]) -> Option<()> {
+        creation_code(data)?;
+        let key = (contract.vm().contract_address(), number);
+        NUMBERED.with_borrow_mut(|created| created.insert(key, data.to_vec()));
+        Some(())
+    }
+
+    /// What [`create_numbered`] created. Errors: empty when there is none of this number.
+    pub fn read_numbered<S: HostAccess>(contract: &S, number: u32) -> Result<Vec<u8>, Revert> {
+        let key = (contract.vm().contract_address(), number);
+        NUMBERED.with_borrow(|created| created.get(&key).cloned().ok_or_else(Revert::empty))
     }
 
     /// Creates a contract that holds `data`. `None` when it is too long.
@@ -95,6 +158,8 @@ mod native {
 
 #[cfg(test)]
 mod tests {
+    use alloy_primitives::address;
+
     use super::*;
 
     #[test]
@@ -104,6 +169,44 @@ mod tests {
         // CODECOPY starts at the byte behind RETURN.
         assert_eq!(usize::from(creation[5]), creation.len() - 4);
         assert_eq!(creation[11..], [0xf3, 0, 7, 8, 9]);
+    }
+
+    #[test]
+    fn the_address_of_a_created_contract_is_the_hash_of_creator_and_nonce() {
+        let creator = Address::new([
+            0x6a, 0xc7, 0xea, 0x33, 0xf8, 0x83, 0x1e, 0xa9, 0xdc, 0xc5, 0x33, 0x93, 0xaa, 0xa8,
+            0x8b, 0x25, 0xa7, 0x85, 0xdb, 0xf0,
+        ]);
+        // Known from Ethereum's main net for the first nonces; beyond, the lengths of RLP. The node judges the rest.
+        let found = |nonce| Address::from_word(alloy_primitives::keccak256(origin(creator, nonce)));
+        assert_eq!(
+            found(0),
+            address!("cd234A471b72ba2F1Ccf0A70FCABA648a5eeCD8d")
+        );
+        assert_eq!(
+            found(1),
+            address!("343c43A37D37dfF08AE8C4A11544c718AbB4fCF8")
+        );
+        assert_eq!(
+            found(2),
+            address!("f778B86FA74E846c4f0a1fBd1335FE81c00a0C91")
+        );
+        assert_eq!(
+            found(3),
+            address!("ffFd933A0bC612844eaF0C6Fe3E5b8E9B6C1d19c")
+        );
+        let end = |nonce| origin(creator, nonce)[22..].to_vec();
+        assert_eq!((origin(creator, 0x7f)[0], end(0x7f)), (0xd6, vec![0x7f]));
+        assert_eq!(
+            (origin(creator, 0x80)[0], end(0x80)),
+            (0xd7, vec![0x81, 0x80])
+        );
+        assert_eq!(
+            (origin(creator, 256)[0], end(256)),
+            (0xd8, vec![0x82, 1, 0])
+        );
+        let last = vec![0x84, 0xff, 0xff, 0xff, 0xff];
+        assert_eq!((origin(creator, u32::MAX)[0], end(u32::MAX)), (0xda, last));
     }
 
     #[test]

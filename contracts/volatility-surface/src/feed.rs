@@ -1,24 +1,30 @@
-//! A feed in storage: its rules, its publishers, their smiles and terms.
+//! A feed in storage: its rules, its publishers, and which page holds what each says.
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{Address, B256, U8, U32, U64};
+use alloy_primitives::{Address, B256, U8};
 use interfaces::words::{Word, halves};
 use signed_data::SignerSet;
 use stylus_sdk::prelude::*;
 use stylus_sdk::storage::{StorageAddress, StorageArray, StorageB256, StorageMap, StorageU8};
 
-use crate::expiries::{Expiries, PER_SLOT, SLOTS};
-use crate::term;
+use crate::listing::MOST_PUBLISHERS;
+
+/// Bytes of the number of a page.
+const NUMBER: usize = 4;
+/// Publishers whose pages are named beside the rules: all of them, in most feeds.
+const BESIDE_RULES: usize = 4;
+/// Numbers in a slot of their own.
+const PER_SLOT: usize = 8;
 
 /// One feed.
 #[storage]
 pub struct Feed {
-    /// See [`Rules`]; zero when the feed is not listed.
+    /// `pages of the first four publishers, u32 each · rules u128`, see [`Rules`]; zero when the feed is not listed.
     rules: StorageB256,
     pub(crate) publishers: StorageMap<U8, Publisher>,
-    /// Three terms a slot, by `expiry u32 · publisher / 3`.
-    terms: StorageMap<U64, StorageB256>,
+    /// Pages of the publishers from the fifth on, eight a slot.
+    more_pages: StorageArray<StorageB256, 2>,
 }
 
 /// One publisher of a feed.
@@ -32,9 +38,6 @@ pub struct Publisher {
     pub(crate) proposal: StorageB256,
     /// Who signs.
     pub(crate) signers: SignerSet,
-    /// See [`Expiries`].
-    live: StorageArray<StorageB256, SLOTS>,
-    smiles: StorageMap<U32, StorageB256>,
 }
 
 /// How a publisher publishes.
@@ -93,26 +96,51 @@ impl Feed {
         self.rules.set(word.word());
     }
 
-    /// The publisher's term of an expiry, 80 bits; zero when none was stated.
-    pub(crate) fn term(&self, publisher: u8, expiry: u32) -> u128 {
-        term::in_slot(self.terms_slot(terms_key(publisher, expiry)), publisher)
+    /// Number of the page that holds what the publisher says; zero when it says nothing.
+    pub(crate) fn page(&self, publisher: u8) -> u32 {
+        let (slot, at) = place(publisher);
+        let word = match slot {
+            None => self.rules.get(),
+            Some(slot) => self.more_pages.get(slot).unwrap_or_default(),
+        };
+        word.get(at..)
+            .and_then(|tail| tail.first_chunk())
+            .map_or(0, |bytes| u32::from_be_bytes(*bytes))
     }
 
-    /// A slot of terms; see [`terms_key`].
-    pub(crate) fn terms_slot(&self, key: u64) -> B256 {
-        self.terms.get(U64::from(key))
-    }
-
-    pub(crate) fn set_term(&mut self, publisher: u8, expiry: u32, stated: u128) {
-        let mut slot = self.terms.setter(U64::from(terms_key(publisher, expiry)));
-        let replaced = term::with_term(slot.get(), publisher, stated);
-        slot.set(replaced);
+    pub(crate) fn set_page(&mut self, publisher: u8, number: u32) {
+        let (slot, at) = place(publisher);
+        let with = |mut word: B256| {
+            if let Some(bytes) = word.get_mut(at..).and_then(|tail| tail.first_chunk_mut()) {
+                *bytes = number.to_be_bytes();
+            }
+            word
+        };
+        match slot {
+            None => {
+                let word = with(self.rules.get());
+                self.rules.set(word);
+            }
+            Some(slot) => {
+                if let Some(mut slot) = self.more_pages.setter(slot) {
+                    let word = with(slot.get());
+                    slot.set(word);
+                }
+            }
+        }
     }
 }
 
-/// Which slot holds a publisher's term of an expiry.
-pub(crate) fn terms_key(publisher: u8, expiry: u32) -> u64 {
-    (u64::from(expiry) << 8) | u64::from(publisher / term::PER_SLOT)
+/// Where the number of a publisher's page stands: the slot, `None` for that of the rules, and its first byte there.
+fn place(publisher: u8) -> (Option<usize>, usize) {
+    let publisher = usize::from(publisher);
+    match publisher.checked_sub(BESIDE_RULES) {
+        None => (None, publisher.wrapping_mul(NUMBER)),
+        Some(index) => {
+            let at = (index % PER_SLOT).wrapping_mul(NUMBER);
+            (Some(index / PER_SLOT), at)
+        }
+    }
 }
 
 impl Publisher {
@@ -125,53 +153,12 @@ impl Publisher {
         }
     }
 
-    /// Names who publishes. Smiles of the predecessor are dropped with the list of their expiries.
+    /// Names who publishes.
     pub(crate) fn set(&mut self, kind: Kind, account: Address) {
         self.account.set(account);
         self.kind.set(U8::from(kind as u8));
         self.proposal.set(B256::ZERO);
-        self.set_expiries(&Expiries::default());
     }
-
-    /// Expiries after `now`.
-    pub(crate) fn expiries(&self, now: u64) -> Expiries {
-        let mut expiries = Expiries::default();
-        for index in 0..SLOTS {
-            let slot = self.live.get(index).unwrap_or_default();
-            if !expiries.read(slot, now) {
-                break;
-            }
-        }
-        expiries
-    }
-
-    /// Writes the slots that change.
-    pub(crate) fn set_expiries(&mut self, expiries: &Expiries) {
-        for index in 0..SLOTS {
-            let new = expiries.slot(index);
-            if let Some(mut slot) = self.live.setter(index)
-                && slot.get() != new
-            {
-                slot.set(new);
-            }
-        }
-    }
-
-    /// The word stored for an expiry, listed or not.
-    pub(crate) fn smile(&self, expiry: u32) -> B256 {
-        self.smiles.get(U32::from(expiry))
-    }
-
-    pub(crate) fn set_smile(&mut self, expiry: u32, word: B256) {
-        self.smiles.setter(U32::from(expiry)).set(word);
-    }
-}
-
-/// When a smile says it was published, unix seconds.
-pub(crate) fn published_at(word: B256) -> u64 {
-    word.last_chunk()
-        .map_or(0, |bytes| u32::from_be_bytes(*bytes))
-        .into()
 }
 
 /// The accounts or keys of a list argument, for hashing.
@@ -179,4 +166,5 @@ pub(crate) fn as_words(accounts: &[Address]) -> Vec<B256> {
     accounts.iter().map(|account| account.word()).collect()
 }
 
-const _: () = assert!(PER_SLOT * 4 == 32);
+const _: () = assert!(PER_SLOT * NUMBER == 32 && BESIDE_RULES * NUMBER == 16);
+const _: () = assert!(BESIDE_RULES + 2 * PER_SLOT >= MOST_PUBLISHERS);

@@ -10,7 +10,7 @@
 //! | [`listing`] | who publishes, and how a publisher is replaced |
 //! | [`publishing`] | who may send an update, and which smiles are stored |
 //! | [`reading`] | what margin needs of each expiry |
-//! | [`feed`], [`expiries`], [`term`] | how it lies in storage: one slot a smile |
+//! | [`feed`], [`page`], [`term`] | how it lies on the chain: what a publisher says is the code of a contract |
 //! | [`router`], [`refusal`] | calldata and errors, by hand |
 //!
 //! Its ABI and the meaning of every error is `IVolatilitySurface.sol`; the mathematics is `clearing_math::surface`.
@@ -28,10 +28,10 @@
 #[macro_use]
 extern crate alloc;
 
-mod expiries;
 mod feed;
 mod host;
 mod listing;
+mod page;
 mod publishing;
 mod reading;
 mod refusal;
@@ -43,12 +43,12 @@ mod tests;
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{Address, B256, U8, U256, aliases::U80};
+use alloy_primitives::{Address, B256, U256, aliases::U80};
 use clearing_math::surface::{SmilePair, volatility};
 use interfaces::{Ownership, Revert};
 use stylus_sdk::abi::Bytes;
 use stylus_sdk::prelude::*;
-use stylus_sdk::storage::{StorageAddress, StorageMap};
+use stylus_sdk::storage::{StorageAddress, StorageMap, StorageU32};
 
 use crate::feed::{Feed, Rules};
 use crate::publishing::Update;
@@ -60,7 +60,9 @@ pub struct VolatilitySurface {
     ownership: Ownership,
     /// The program that proves smiles; fixed.
     pub(crate) proof: StorageAddress,
-    feeds: StorageMap<B256, Feed>,
+    /// Pages written so far; in the slot of the proof, which every publication reads.
+    pub(crate) pages: StorageU32,
+    pub(crate) feeds: StorageMap<B256, Feed>,
 }
 
 // SAFETY: the only storage of the contract, at slot zero.
@@ -188,11 +190,8 @@ impl VolatilitySurface {
     pub fn expiries_of(&self, feed: B256, publisher: u8) -> Result<Vec<u32>, Revert> {
         self.listed_publisher(feed, publisher)?;
         let record = self.feeds.getter(feed);
-        let expiries = record
-            .publishers
-            .getter(U8::from(publisher))
-            .expiries(host::now(self.vm()));
-        Ok(expiries.as_slice().to_vec())
+        let page = self.page(&record, publisher, host::now(self.vm()))?;
+        Ok(page.0.iter().map(|entry| entry.expiry).collect())
     }
 
     /// See `IVolatilitySurface.publisherOf`: account, signers, threshold.
@@ -255,7 +254,7 @@ impl VolatilitySurface {
 
 impl VolatilitySurface {
     /// Rules of the feed, which must be listed. Errors: `UnknownFeed`.
-    fn listed(&self, feed: B256) -> Result<Rules, Revert> {
+    pub(crate) fn listed(&self, feed: B256) -> Result<Rules, Revert> {
         self.feeds
             .getter(feed)
             .rules()
@@ -295,11 +294,6 @@ impl VolatilitySurface {
         self.store(&update, rules)
     }
 
-    fn answer(&self, feed: B256, expiries: &[u32]) -> Result<Answer, Revert> {
-        let rules = self.listed(feed)?;
-        Ok(self.feeds.getter(feed).terms(rules, expiries))
-    }
-
     /// The median volatility at a strike. Errors: `UnknownFeed`, `MissingVolatility`, `ParameterOutOfBounds` for a price of zero.
     fn median(
         &self,
@@ -328,14 +322,8 @@ impl VolatilitySurface {
     fn stored(&self, feed: B256, publisher: u8, expiry: u32) -> Result<(B256, u128), Revert> {
         self.listed_publisher(feed, publisher)?;
         let record = self.feeds.getter(feed);
-        let known = record.publishers.getter(U8::from(publisher));
-        if !known
-            .expiries(host::now(self.vm()))
-            .as_slice()
-            .contains(&expiry)
-        {
-            return Ok((B256::ZERO, 0));
-        }
-        Ok((known.smile(expiry), record.term(publisher, expiry)))
+        let page = self.page(&record, publisher, host::now(self.vm()))?;
+        let found = page.at(expiry);
+        Ok(found.map_or((B256::ZERO, 0), |entry| (entry.smile, entry.term)))
     }
 }

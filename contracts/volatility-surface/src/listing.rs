@@ -126,6 +126,8 @@ impl VolatilitySurface {
             publisher.signers.replace(signers, threshold)?;
         }
         publisher.set(kind, account);
+        // What the predecessor said goes with it.
+        record.set_page(index, 0);
         // At most 32 keys.
         let count = u32::try_from(signers.len()).unwrap_or(u32::MAX);
         emit(

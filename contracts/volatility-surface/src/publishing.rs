@@ -6,13 +6,14 @@
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{B256, U8};
+use alloy_primitives::{B256, U8, U32};
 use alloy_sol_types::SolCall;
 use alloy_sol_types::SolEvent;
 use clearing_math::surface::{PublishedSmile, SmilePair, volatility_at};
 use clearing_math::svi::LogMoneyness;
 use interfaces::ISmileProof::proveCall;
 use interfaces::IVolatilitySurface::SmilePublished;
+use interfaces::data_contract::create_numbered;
 use interfaces::words::{Word, emit, encode};
 use interfaces::{Revert, view_encoded};
 use signed_data::{
@@ -20,8 +21,8 @@ use signed_data::{
 };
 use stylus_sdk::prelude::*;
 
-use crate::expiries::{Expiries, MOST_EXPIRIES};
-use crate::feed::{Kind, Rules, published_at};
+use crate::feed::{Kind, Rules};
+use crate::page::{Entry, MOST_EXPIRIES, Page, expiry_of, published_at};
 use crate::{VolatilitySurface, host, refusal, term};
 
 pub(crate) const DOMAIN: Domain = Domain::new("Novation Volatility Surface", "1");
@@ -40,13 +41,6 @@ pub(crate) struct Update {
     pub(crate) terms: Vec<u128>,
     /// Whether keys signed it: then an equal time is a replay.
     pub(crate) signed: bool,
-}
-
-/// A smile that is to be stored.
-struct Accepted {
-    expiry: u32,
-    word: B256,
-    term: Option<u128>,
 }
 
 impl VolatilitySurface {
@@ -101,90 +95,36 @@ impl VolatilitySurface {
     pub(crate) fn store(&mut self, update: &Update, rules: Rules) -> Result<(), Revert> {
         let now = host::now(self.vm());
         let record = self.feeds.getter(update.feed);
-        let known = record
-            .publishers
-            .getter(U8::from(update.publisher))
-            .expiries(now);
-        let accepted = self.accepted(update, &known, rules, now)?;
+        let known = self.page(&record, update.publisher, now)?;
+        let accepted = accepted(update, &known, rules, now)?;
+        if accepted.is_empty() {
+            return Ok(());
+        }
         let merged = merge(&known, &accepted)?;
-        if !accepted.is_empty() {
-            self.prove(update, &merged, &accepted)?;
-            self.write(update, &merged, &accepted);
-        }
-        Ok(())
-    }
-
-    /// What of the update is new, rising by expiry.
-    fn accepted(
-        &self,
-        update: &Update,
-        known: &Expiries,
-        rules: Rules,
-        now: u64,
-    ) -> Result<Vec<Accepted>, Revert> {
-        let record = self.feeds.getter(update.feed);
-        let publisher = record.publishers.getter(U8::from(update.publisher));
-        let mut accepted: Vec<Accepted> = Vec::with_capacity(update.smiles.len());
-        let mut previous = 0;
-        for (index, &given) in update.smiles.iter().enumerate() {
-            let expiry = expiry_of(given);
-            if expiry <= previous {
-                return Err(refusal::unsorted_expiries(previous, expiry));
-            }
-            previous = expiry;
-            // One that has passed is of no use to anybody, and a batch sent just before need not fail just after.
-            if u64::from(expiry) <= now {
-                continue;
-            }
-            let mut word = given;
-            if published_at(word) == 0 && !update.signed {
-                stamp(&mut word, now);
-            }
-            let time = published_at(word);
-            not_in_future(time, now, 0)?;
-            if known.as_slice().contains(&expiry) {
-                let old = publisher.smile(expiry);
-                if time < published_at(old).saturating_add(update.signed.into()) {
-                    continue;
-                }
-                check_change(expiry, old, word, rules)?;
-            }
-            let term = update.terms.get(index).copied();
-            if term.is_some_and(|term| !term::is_within_bounds(term)) {
-                return Err(refusal::bad_term(expiry, term.unwrap_or_default()));
-            }
-            accepted.push(Accepted { expiry, word, term });
-        }
-        Ok(accepted)
+        self.prove(&merged, &accepted)?;
+        self.write(update, &merged, &accepted)
     }
 
     /// Asks the proof about the new smiles and the stored ones beside them, all in one call.
-    fn prove(
-        &self,
-        update: &Update,
-        merged: &Expiries,
-        accepted: &[Accepted],
-    ) -> Result<(), Revert> {
-        let record = self.feeds.getter(update.feed);
-        let publisher = record.publishers.getter(U8::from(update.publisher));
-        let new = |expiry: u32| accepted.iter().find(|new| new.expiry == expiry);
+    fn prove(&self, merged: &Page, accepted: &[Entry]) -> Result<(), Revert> {
+        let is_new = |entry: &Entry| accepted.iter().any(|new| new.expiry == entry.expiry);
         let mut words: Vec<B256> = Vec::with_capacity(MOST_EXPIRIES);
         let mut fresh = 0_u32;
-        let expiries = merged.as_slice();
-        for (index, &expiry) in expiries.iter().enumerate() {
-            if let Some(accepted) = new(expiry) {
+        let entries = &merged.0;
+        for (index, entry) in entries.iter().enumerate() {
+            if is_new(entry) {
                 fresh |= 1_u32.wrapping_shl(u32::try_from(words.len()).unwrap_or(0));
-                words.push(accepted.word);
+                words.push(entry.smile);
                 continue;
             }
             // One with no new one beside it may be left out: the pairs that then become neighbours are both old.
             let beside = [index.checked_sub(1), index.checked_add(1)];
-            let matters = beside
+            let mut beside = beside
                 .into_iter()
                 .flatten()
-                .filter_map(|index| expiries.get(index));
-            if matters.into_iter().any(|expiry| new(*expiry).is_some()) {
-                words.push(publisher.smile(expiry));
+                .filter_map(|index| entries.get(index));
+            if beside.any(is_new) {
+                words.push(entry.smile);
             }
         }
         let mut request = vec![64_u32.word(), fresh.word(), (words.len() as u128).word()];
@@ -200,40 +140,67 @@ impl VolatilitySurface {
         }
     }
 
-    fn write(&mut self, update: &Update, expiries: &Expiries, accepted: &[Accepted]) {
-        let index = U8::from(update.publisher);
+    /// Writes the page. Errors: empty when it cannot be created.
+    fn write(&mut self, update: &Update, page: &Page, accepted: &[Entry]) -> Result<(), Revert> {
+        let number = self.pages.get().to::<u32>().checked_add(1);
+        let number = number.ok_or_else(Revert::empty)?;
+        create_numbered(self, number, &page.written()).ok_or_else(Revert::empty)?;
+        self.pages.set(U32::from(number));
         self.feeds
             .setter(update.feed)
-            .publishers
-            .setter(index)
-            .set_expiries(expiries);
-        for &Accepted { expiry, word, term } in accepted {
-            let mut record = self.feeds.setter(update.feed);
-            record.publishers.setter(index).set_smile(expiry, word);
-            if let Some(term) = term {
-                record.set_term(update.publisher, expiry, term);
-            }
-            let term = term.unwrap_or_else(|| record.term(update.publisher, expiry));
-            let publisher = u32::from(update.publisher).word();
+            .set_page(update.publisher, number);
+        let publisher = u32::from(update.publisher).word();
+        for entry in accepted {
             emit(
                 self.vm(),
                 &[
                     SmilePublished::SIGNATURE_HASH,
                     update.feed,
                     publisher,
-                    expiry.word(),
+                    entry.expiry.word(),
                 ],
-                &[word, term.word()],
+                &[entry.smile, entry.term.word()],
             );
         }
+        Ok(())
     }
 }
 
-/// The expiry field of a word, readable whatever else it holds.
-fn expiry_of(word: B256) -> u32 {
-    word.get(24..)
-        .and_then(|tail| tail.first_chunk())
-        .map_or(0, |bytes| u32::from_be_bytes(*bytes))
+/// What of the update is new, rising by expiry, with the term given or else the one known.
+fn accepted(update: &Update, known: &Page, rules: Rules, now: u64) -> Result<Vec<Entry>, Revert> {
+    let mut accepted: Vec<Entry> = Vec::with_capacity(update.smiles.len());
+    let mut previous = 0;
+    for (index, &given) in update.smiles.iter().enumerate() {
+        let expiry = expiry_of(given);
+        if expiry <= previous {
+            return Err(refusal::unsorted_expiries(previous, expiry));
+        }
+        previous = expiry;
+        // One that has passed is of no use to anybody, and a batch sent just before need not fail just after.
+        if u64::from(expiry) <= now {
+            continue;
+        }
+        let mut word = given;
+        if published_at(word) == 0 && !update.signed {
+            stamp(&mut word, now);
+        }
+        let time = published_at(word);
+        not_in_future(time, now, 0)?;
+        let old = known.at(expiry);
+        if let Some(old) = old {
+            if time < old.published_at().saturating_add(update.signed.into()) {
+                continue;
+            }
+            check_change(expiry, old.smile, word, rules)?;
+        }
+        let term = update.terms.get(index).copied();
+        if term.is_some_and(|term| !term::is_within_bounds(term)) {
+            return Err(refusal::bad_term(expiry, term.unwrap_or_default()));
+        }
+        let term = term.or(old.map(|old| old.term));
+        accepted.push(Entry::new(word, term.unwrap_or_default()));
+    }
+    Ok(accepted)
 }
 
 /// Writes the time into a word that has none.
@@ -243,27 +210,25 @@ fn stamp(word: &mut B256, now: u64) {
     }
 }
 
-/// Known and new expiries, rising. Errors: `TooManyExpiries`.
-fn merge(known: &Expiries, accepted: &[Accepted]) -> Result<Expiries, Revert> {
-    let mut merged = Expiries::default();
-    let mut new = accepted.iter().map(|new| new.expiry).peekable();
-    let mut old = known.as_slice().iter().copied().peekable();
-    let mut given = 0_usize;
+/// Known and new entries, rising; of one expiry the new one. Errors: `TooManyExpiries`.
+fn merge(known: &Page, accepted: &[Entry]) -> Result<Page, Revert> {
+    let mut merged: Vec<Entry> = Vec::with_capacity(MOST_EXPIRIES);
+    let mut new = accepted.iter().peekable();
+    let mut old = known.0.iter().peekable();
     loop {
         let next = match (old.peek(), new.peek()) {
             (None, None) => break,
-            (Some(&only), None) | (None, Some(&only)) => only,
-            (Some(&a), Some(&b)) => a.min(b),
+            (Some(old), Some(new)) if old.expiry < new.expiry => **old,
+            (Some(only), None) | (_, Some(only)) => **only,
         };
-        old.next_if_eq(&next);
-        new.next_if_eq(&next);
+        old.next_if(|entry| entry.expiry == next.expiry);
+        new.next_if(|entry| entry.expiry == next.expiry);
         merged.push(next);
-        given = given.saturating_add(1);
     }
-    if given > MOST_EXPIRIES {
-        return Err(refusal::too_many_expiries(given, MOST_EXPIRIES));
+    if merged.len() > MOST_EXPIRIES {
+        return Err(refusal::too_many_expiries(merged.len(), MOST_EXPIRIES));
     }
-    Ok(merged)
+    Ok(Page(merged))
 }
 
 /// Whether the volatility at the forward moves no faster than the rules allow, in the time that passed by the publisher's own clock, which is never ahead

@@ -5,16 +5,19 @@
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{B256, U8};
+use alloy_primitives::B256;
 use alloy_sol_types::sol;
 use clearing_math::median::median_in_place;
+use interfaces::Revert;
+use interfaces::data_contract::read_numbered;
 use interfaces::words::{Word, encode};
 use stylus_sdk::prelude::*;
 
-use crate::feed::{Feed, Rules, published_at, terms_key};
-use crate::host;
+use crate::feed::{Feed, Rules};
 use crate::listing::MOST_PUBLISHERS;
-use crate::term::{ALL_DOUBT, Numbers, in_slot, numbers};
+use crate::page::Page;
+use crate::term::{ALL_DOUBT, Numbers, numbers};
+use crate::{VolatilitySurface, host};
 
 /// WAD per 1e-9.
 const WAD_PER_UNIT: i128 = 1_000_000_000;
@@ -54,71 +57,57 @@ pub(crate) struct Answer {
     pub(crate) stale: bool,
 }
 
-impl Feed {
-    /// The terms of expiries, in their order. Publisher by publisher, because finding a publisher's place in storage costs more than its numbers.
-    pub(crate) fn terms(&self, rules: Rules, expiries: &[u32]) -> Answer {
+impl VolatilitySurface {
+    /// What the publisher says of expiries after `now`. Errors: none once a page was written.
+    pub(crate) fn page(&self, record: &Feed, publisher: u8, now: u64) -> Result<Page, Revert> {
+        match record.page(publisher) {
+            0 => Ok(Page::default()),
+            number => Ok(Page::read(&read_numbered(self, number)?, now)),
+        }
+    }
+
+    /// The terms of expiries, in their order.
+    pub(crate) fn answer(&self, feed: B256, expiries: &[u32]) -> Result<Answer, Revert> {
+        let rules = self.listed(feed)?;
+        let record = self.feeds.getter(feed);
         let now = host::now(self.vm());
-        let capacity = usize::from(rules.publishers);
-        let mut said: Vec<Vec<Statement>> = Vec::with_capacity(expiries.len());
-        said.resize_with(expiries.len(), || Vec::with_capacity(capacity));
-        let mut slots = TermSlots(Vec::with_capacity(expiries.len()));
-        for index in 0..rules.publishers {
-            let publisher = self.publishers.getter(U8::from(index));
-            let live = publisher.expiries(now);
-            for (&expiry, statements) in expiries.iter().zip(&mut said) {
-                // What has expired needs no volatility.
-                if u64::from(expiry) > now
-                    && let Some((near_at, far_at)) = live.around(expiry)
-                {
-                    let mut at = |expiry: u32| {
-                        let word = publisher.smile(expiry);
-                        (
-                            word,
-                            published_at(word),
-                            numbers(slots.term(self, index, expiry)),
-                        )
-                    };
-                    let (near, mut oldest, mut stated) = at(near_at);
-                    let mut far = near;
-                    if near_at != far_at {
-                        let (word, time, later) = at(far_at);
-                        let left = [near_at, expiry, far_at]
-                            .map(|time| u64::from(time).saturating_sub(now));
-                        (far, oldest, stated) =
-                            (word, oldest.min(time), between(left, stated, later));
-                    }
-                    statements.push(Statement {
-                        near,
-                        far,
-                        numbers: stated,
-                        fresh: now.saturating_sub(oldest) <= rules.max_age.into(),
-                    });
-                }
-            }
+        let mut pages: Vec<Page> = Vec::with_capacity(rules.publishers.into());
+        for publisher in 0..rules.publishers {
+            pages.push(self.page(&record, publisher, now)?);
         }
         let mut answer = Answer::default();
-        for (&expiry, statements) in expiries.iter().zip(said) {
-            answer.add(expiry, statements, rules);
+        for &expiry in expiries {
+            // What has expired needs no volatility.
+            let asked = if u64::from(expiry) > now {
+                &pages[..]
+            } else {
+                &[]
+            };
+            let statements = asked
+                .iter()
+                .filter_map(|page| statement(page, expiry, rules, now));
+            answer.add(expiry, statements.collect(), rules);
         }
-        answer
+        Ok(answer)
     }
 }
 
-/// Slots of terms that were read: three publishers share one.
-struct TermSlots(Vec<(u64, B256)>);
-
-impl TermSlots {
-    /// The publisher's term of an expiry.
-    fn term(&mut self, feed: &Feed, publisher: u8, expiry: u32) -> u128 {
-        let key = terms_key(publisher, expiry);
-        let known = self.0.iter().find(|(known, _)| *known == key).copied();
-        let (_, slot) = known.unwrap_or_else(|| {
-            let read = (key, feed.terms_slot(key));
-            self.0.push(read);
-            read
-        });
-        in_slot(slot, publisher)
+/// What a publisher says about an expiry; `None` when it says nothing of any.
+fn statement(page: &Page, expiry: u32, rules: Rules, now: u64) -> Option<Statement> {
+    let (near, far) = page.around(expiry)?;
+    let (mut oldest, mut stated) = (near.published_at(), numbers(near.term));
+    if near.expiry != far.expiry {
+        let left =
+            [near.expiry, expiry, far.expiry].map(|time| u64::from(time).saturating_sub(now));
+        oldest = oldest.min(far.published_at());
+        stated = between(left, stated, numbers(far.term));
     }
+    Some(Statement {
+        near: near.smile,
+        far: far.smile,
+        numbers: stated,
+        fresh: now.saturating_sub(oldest) <= rules.max_age.into(),
+    })
 }
 
 impl Answer {

@@ -1,15 +1,9 @@
-//! Carry, rate and doubt of an expiry, as a publisher states them: 80 bits, three to a slot.
-
-use alloy_primitives::B256;
+//! Carry, rate and doubt of an expiry, as a publisher states them: 80 bits.
 
 /// Highest carry and rate, 1e-9 per year: 100 %.
 const MOST_RATE: u64 = 1_000_000_000;
 /// All doubt, 1e-4.
 pub(crate) const ALL_DOUBT: i64 = 10_000;
-/// Bytes of a term.
-const BYTES: usize = 10;
-/// Terms in a slot.
-pub(crate) const PER_SLOT: u8 = 3;
 /// One above the largest word of a term.
 pub(crate) const BELOW: u128 = 1 << 80;
 
@@ -43,27 +37,4 @@ pub(crate) fn is_within_bounds(term: u128) -> bool {
     let Numbers { carry, rate, doubt } = numbers(term);
     let is_rate = |given: i64| given.unsigned_abs() <= MOST_RATE;
     is_rate(carry) && is_rate(rate) && doubt <= ALL_DOUBT
-}
-
-/// Where a publisher's term lies in its slot.
-fn place(publisher: u8) -> core::ops::Range<usize> {
-    let first = usize::from(publisher % PER_SLOT).saturating_mul(BYTES);
-    first..first.saturating_add(BYTES)
-}
-
-/// The publisher's term in a slot.
-pub(crate) fn in_slot(slot: B256, publisher: u8) -> u128 {
-    let bytes = slot.get(place(publisher)).unwrap_or_default();
-    bytes
-        .iter()
-        .fold(0, |term, byte| (term << 8) | u128::from(*byte))
-}
-
-/// The slot with the publisher's term replaced.
-pub(crate) fn with_term(mut slot: B256, publisher: u8, term: u128) -> B256 {
-    let bytes = term.to_be_bytes();
-    if let (Some(to), Some(from)) = (slot.get_mut(place(publisher)), bytes.last_chunk::<BYTES>()) {
-        to.copy_from_slice(from);
-    }
-    slot
 }

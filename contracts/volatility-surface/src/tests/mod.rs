@@ -14,3 +14,4 @@ mod listing;
 mod publishing;
 mod scene;
 mod terms;
+mod walk;

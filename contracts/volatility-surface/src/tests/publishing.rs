@@ -12,7 +12,7 @@ use super::scene::{
     DAY, FEED, MONTH, NOW, OTHER_FEED, QUARTER, SKEW, error, flat, listed, publish, word,
 };
 use crate::VolatilitySurface;
-use crate::expiries::MOST_EXPIRIES;
+use crate::page::MOST_EXPIRIES;
 
 fn stored(surface: &Contract<VolatilitySurface>, expiry: u32) -> (B256, U80) {
     surface
