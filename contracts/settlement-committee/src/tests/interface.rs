@@ -71,7 +71,10 @@ fn every_method_speaks_the_interface(committee: Contract<SettlementCommittee>) {
     );
     let attesters = read(&committee, &abi::attestersCall { feed, expiry });
     assert_eq!(attesters.signers, 2);
-    let set = read(&committee, &abi::signerSetCall {});
+    // Only ours: of a list beside a number the generated router makes one tuple.
+    let mut answer = committee.sender(RELAYER);
+    let answer = answer.serve(&abi::signerSetCall {}.abi_encode()).unwrap();
+    let set = abi::signerSetCall::abi_decode_returns(&answer, true).unwrap();
     assert_eq!((set.signers, set.threshold), (addresses(&signers), 2));
     let separator = read(&committee, &abi::domainSeparatorCall {})._0;
     assert_eq!(separator, here.separator());
