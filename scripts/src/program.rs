@@ -124,6 +124,11 @@ impl Program {
         }
     }
 
+    /// Whether its mathematics is compiled for size: it prices a little now and then, and must fit beside much else.
+    pub const fn is_compact(self) -> bool {
+        matches!(self, Self::OptionPricer | Self::SignedQuotes)
+    }
+
     /// File name of the compiled module.
     pub fn wasm_file(self) -> String {
         format!("{}.wasm", self.name().replace('-', "_"))

@@ -28,6 +28,9 @@ pub(crate) const WASM_OPT: [&str; 8] = [
     "--strip-target-features",
 ];
 
+/// Of [compact](Program::is_compact) programs; see the feature of that name in `clearing-math`.
+const COMPACT: &str = "profile.release.package.clearing-math.opt-level='z'";
+
 /// What a program's code depends on, relative to the checkout.
 const INPUTS: [&str; 6] = [
     "contracts",
@@ -185,11 +188,15 @@ fn compile(checkout: &Checkout, progress: &Progress) -> Result<(), BuildError> {
         "compiling the contracts to WebAssembly",
     );
     for program in Program::every() {
-        let output = toolchain
-            .cargo("rustc")
+        let mut command = toolchain.cargo("rustc");
+        command
             .args(["--release", "--lib", "--crate-type", "cdylib", "--locked"])
             .args(["--target", TARGET, "-p", program.name(), "--target-dir"])
-            .arg(checkout.target())
+            .arg(checkout.target());
+        if program.is_compact() {
+            command.args(["--config", COMPACT]);
+        }
+        let output = command
             .current_dir(checkout.root())
             .output()
             .map_err(|error| BuildError::Cargo {
