@@ -11,9 +11,14 @@ fn requirements_rise_with_volatility_before_prices_move() {
         println!("NOT TESTED: {} is absent", data.display());
         return;
     }
-    let (histories, chains) = replay_all(&data).expect("replays");
-    assert_eq!(chains.len(), 12);
-    for history in &histories {
+    let replay = replay_all(&data).expect("replays");
+    let histories = &replay.histories;
+    assert_eq!(replay.chains.len(), 12);
+    // Four portfolios a chain; in every hour of a crash at two volatilities, and once at the opening.
+    let hours: usize = histories.iter().map(|history| history.hours.len()).sum();
+    let asked = 4 * (12 + 2 * hours + histories.len());
+    assert_eq!(replay.answered().count(), asked);
+    for history in histories {
         let name = history.crash.name;
         assert!(
             history.hours.len() >= 60,

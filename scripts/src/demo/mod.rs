@@ -5,6 +5,7 @@ pub mod cast;
 pub mod conservation;
 pub mod observe;
 pub mod options;
+pub mod real_days;
 pub mod replay;
 pub mod run;
 pub mod smile;
@@ -24,7 +25,7 @@ use crate::client::Protocol;
 use crate::deploy::{self, Roles};
 use crate::local_chain::dev_account;
 use crate::progress::Progress;
-use crate::{dynamic_collateral, solidity, wasm_build};
+use crate::{solidity, wasm_build};
 
 pub use options::Options;
 
@@ -84,16 +85,11 @@ pub async fn run(options: &Options, progress: &Progress) -> anyhow::Result<bool>
         left: &left,
         lying_venue: (opened, moved),
     };
-    let (mut report, holds) = story.report().await?;
+    let (mut report, mut holds) = story.report().await?;
     let data = checkout.root().join("../shared/data");
-    if data.join("options").is_dir() {
-        let (histories, chains) = dynamic_collateral::command::replay_all(&data)?;
-        report
-            .charts
-            .extend(dynamic_collateral::charts(&histories, &chains));
-        report.tables.extend(dynamic_collateral::tables(&histories));
-        report.provenance += " Those over real volatility were computed natively.";
-    }
+    report.chapters = real_days::chapters(&data, &stage, progress).await?;
+    let chapters = report.chapters.iter().flat_map(|chapter| &chapter.verdicts);
+    holds &= chapters.into_iter().all(|verdict| verdict.holds);
     let path = options
         .report
         .clone()

@@ -72,19 +72,31 @@ impl Outcome {
         started.collect()
     }
 
-    /// Margins that differed between chain and keeper, and failures of the keeper.
-    pub fn troubles(&self) -> (Vec<String>, Vec<String>) {
-        let mut mismatches = Vec::new();
-        let mut failures = Vec::new();
+    /// What went wrong.
+    pub fn troubles(&self) -> Troubles {
+        let mut troubles = Troubles::default();
         for (_, action) in &self.actions {
-            match action {
-                Action::MarginMismatch { .. } => mismatches.push(action.to_string()),
-                Action::Failed { .. } => failures.push(action.to_string()),
-                _ => {}
-            }
+            let kind = match action {
+                Action::MarginMismatch { .. } => &mut troubles.mismatches,
+                Action::Failed { .. } => &mut troubles.failures,
+                Action::RaceLost { .. } => &mut troubles.races,
+                _ => continue,
+            };
+            kind.push(action.to_string());
         }
-        (mismatches, failures)
+        troubles
     }
+}
+
+/// What went wrong, in words.
+#[derive(Clone, Debug, Default)]
+pub struct Troubles {
+    /// Margins that differed between chain and keeper.
+    pub mismatches: Vec<String>,
+    /// Failures of the keeper.
+    pub failures: Vec<String>,
+    /// Transactions refused in their block that had passed their trial; no failures, the next pass tries again.
+    pub races: Vec<String>,
 }
 
 /// What the venues last printed on chain.

@@ -6,6 +6,7 @@ use anyhow::ensure;
 
 use super::history::{self, CRASHES, History, OnChain};
 use super::output;
+use super::question::Answered;
 use crate::checkout::Checkout;
 use crate::report::Report;
 
@@ -31,8 +32,9 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         "{} is absent: market data are read from there and never committed; say where with --data",
         data.join("options").display()
     );
-    let (histories, chains) = replay_all(&data)?;
-    for table in output::tables(&histories) {
+    let replay = replay_all(&data)?;
+    let chapter = output::chapter(&replay);
+    for table in &chapter.tables {
         println!("{}\n{}", table.title, table.columns.join(" | "));
         for row in &table.rows {
             println!("{}", row.join(" | "));
@@ -40,12 +42,11 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     }
     if let Some(path) = &options.report {
         let report = Report {
-            title: "Novation: margin follows volatility".to_owned(),
-            subtitle: "What fixed portfolios must post while real implied volatility and real prices move.".to_owned(),
+            title: format!("Novation: {}", chapter.title.to_lowercase()),
+            subtitle: chapter.note,
             command: "replay-margin".to_owned(),
-            provenance: " Computed natively with the contracts' own crates.".to_owned(),
-            charts: output::charts(&histories, &chains),
-            tables: output::tables(&histories),
+            charts: chapter.charts,
+            tables: chapter.tables,
             ..Report::default()
         };
         report.write(path)?;
@@ -54,17 +55,34 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Crashes and chains.
+#[derive(Clone, Debug)]
+pub struct Replay {
+    /// Every crash that volatilities are known of.
+    pub histories: Vec<History>,
+    /// Every chain.
+    pub chains: Vec<OnChain>,
+}
+
+impl Replay {
+    /// Everything that was asked of the margin engine.
+    pub fn answered(&self) -> impl Iterator<Item = &Answered> {
+        let histories = self.histories.iter().flat_map(|history| &history.answered);
+        histories.chain(self.chains.iter().flat_map(|chain| &chain.answered))
+    }
+}
+
 /// Every crash, and every chain.
 ///
 /// # Errors
 /// Data that cannot be read.
-pub fn replay_all(data: &Path) -> anyhow::Result<(Vec<History>, Vec<OnChain>)> {
+pub fn replay_all(data: &Path) -> anyhow::Result<Replay> {
     let fits = history::chains(data)?;
     let histories = CRASHES
         .iter()
         .map(|crash| history::replay(*crash, data, &fits));
-    Ok((
-        histories.collect::<anyhow::Result<_>>()?,
-        history::on_chains(&fits)?,
-    ))
+    Ok(Replay {
+        histories: histories.collect::<anyhow::Result<_>>()?,
+        chains: history::on_chains(&fits)?,
+    })
 }

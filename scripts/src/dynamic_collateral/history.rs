@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::thread;
 
 use anyhow::Context;
 use clearing_math::surface::PublishedSmile;
 use flate2::read::MultiGzDecoder;
 
-use super::portfolios::{self, DAY, DAYS, SHAPES, legs, posted, scaled};
+use super::portfolios::{self, DAY, DAYS, Posted, SHAPES, legs, scaled};
+use super::question::{Answered, Question};
 use crate::demo::spot_file;
 use crate::surface_fit::chain_file::{self, Chain};
 use crate::surface_fit::fitted::{self, Fitted};
@@ -75,6 +77,8 @@ pub struct History {
     pub crash: Crash,
     /// In order.
     pub hours: Vec<Hour>,
+    /// What was asked of the margin engine for it.
+    pub answered: Vec<Answered>,
 }
 
 impl History {
@@ -109,6 +113,8 @@ pub struct OnChain {
     pub volatility: f64,
     /// Initial requirement by portfolio, in shares of spot.
     pub initial: Vec<f64>,
+    /// What was asked of the margin engine for it.
+    pub answered: Vec<Answered>,
 }
 
 /// Fits every real chain of a data folder.
@@ -116,17 +122,24 @@ pub struct OnChain {
 /// # Errors
 /// Data that cannot be read.
 pub fn chains(data: &Path) -> anyhow::Result<Vec<Fitted>> {
-    let mut fits = Vec::new();
+    let mut chains = Vec::new();
     for file in [
         "deribit_btc_2020-05-21_full_greeks.csv",
         "deribit_eth_2021-10-01_mfiv_inputs.csv",
         CHAIN,
     ] {
-        let chains = chain_file::read(&data.join("options").join(file))?.chains;
-        // Only the expiries around thirty days are used: the others need not be fitted.
-        fits.extend(chains.into_iter().map(near_thirty_days).map(fitted::fit));
+        chains.extend(chain_file::read(&data.join("options").join(file))?.chains);
     }
-    Ok(fits)
+    // Only the expiries around thirty days are used: the others need not be fitted.
+    thread::scope(|scope| {
+        let fits: Vec<_> = chains
+            .into_iter()
+            .map(|chain| scope.spawn(|| fitted::fit(near_thirty_days(chain))))
+            .collect();
+        fits.into_iter()
+            .map(|fit| fit.join().ok().context("a fit panicked"))
+            .collect()
+    })
 }
 
 fn near_thirty_days(mut chain: Chain) -> Chain {
@@ -149,23 +162,24 @@ pub fn on_chains(fits: &[Fitted]) -> anyhow::Result<Vec<OnChain>> {
             continue;
         };
         let forward = wad(expiry.forward);
-        let initial = SHAPES.iter().map(|shape| {
-            let legs = legs(shape, forward, expiry.at);
-            let posted = posted(
-                &legs,
-                forward,
-                forward,
-                &accepted.smile,
-                fit.chain.at.into(),
-            )?;
-            Ok(posted.initial / expiry.forward)
+        let answered = SHAPES.iter().map(|shape| {
+            let question = Question {
+                legs: legs(shape, forward, expiry.at),
+                spot: forward,
+                smile: accepted.smile,
+                now: fit.chain.at.into(),
+            };
+            question.answered()
         });
+        let answered: Vec<Answered> = answered.collect::<anyhow::Result<_>>()?;
+        let share = |one: &Answered| Posted::from(&one.answer).initial / expiry.forward;
         all.push(OnChain {
             underlying: fit.chain.underlying.clone(),
             at: fit.chain.at,
             days: f64::from(expiry.at - fit.chain.at) / f64::from(DAY),
             volatility: portfolios::at_forward(&accepted.smile).context("a fitted smile")?,
-            initial: initial.collect::<anyhow::Result<_>>()?,
+            initial: answered.iter().map(share).collect(),
+            answered,
         });
     }
     all.sort_by(|a, b| a.volatility.total_cmp(&b.volatility));
@@ -200,16 +214,26 @@ pub fn replay(crash: Crash, data: &Path, fits: &[Fitted]) -> anyhow::Result<Hist
         .iter()
         .map(|shape| legs(shape, opening, expiry))
         .collect();
-    let needed = |at: u64, spot: u128, level: f64| -> anyhow::Result<f64> {
+    let mut answered = Vec::new();
+    let mut needed = |at: u64, spot: u128, level: f64| -> anyhow::Result<f64> {
         let smile = scaled(&shape, level, expiry, u32::try_from(at)?);
         let smile: PublishedSmile = smile.context("a volatility that cannot be published")?;
-        let sum = portfolios
-            .iter()
-            .map(|legs| Ok(posted(legs, spot, spot, &smile, at)?.maintenance));
-        sum.sum()
+        let mut sum = 0.0;
+        for legs in &portfolios {
+            let question = Question {
+                legs: legs.clone(),
+                spot,
+                smile,
+                now: at,
+            };
+            let one = question.answered()?;
+            sum += Posted::from(&one.answer).maintenance;
+            answered.push(one);
+        }
+        Ok(sum)
     };
     let first = needed(start, opening, calm)?;
-    let hour = |&(at, spot, level): &(u64, u128, f64)| {
+    let mut hour = |&(at, spot, level): &(u64, u128, f64)| {
         Ok(Hour {
             at,
             spot: spot as f64 / opening as f64,
@@ -218,8 +242,13 @@ pub fn replay(crash: Crash, data: &Path, fits: &[Fitted]) -> anyhow::Result<Hist
             still: needed(at, spot, calm)? / first,
         })
     };
-    let hours = moments.iter().map(hour).collect::<anyhow::Result<_>>()?;
-    Ok(History { crash, hours })
+    let hours = moments.iter().map(&mut hour);
+    let hours = hours.collect::<anyhow::Result<_>>()?;
+    Ok(History {
+        crash,
+        hours,
+        answered,
+    })
 }
 
 /// Closing price of every hour, WAD, at the hour's end.

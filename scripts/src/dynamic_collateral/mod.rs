@@ -7,6 +7,7 @@
 //! | module | what it decides |
 //! |---|---|
 //! | `portfolios` | the positions, and what they must post |
+//! | `question` | one of them on a given market: answered natively, or by a deployed engine |
 //! | `history` | the hours of a crash |
 //! | `output`, `command` | what is printed and drawn |
 
@@ -14,6 +15,7 @@ pub mod command;
 pub mod history;
 mod output;
 pub mod portfolios;
+pub mod question;
 
-pub use command::Options;
-pub use output::{charts, tables};
+pub use command::{Options, Replay, replay_all};
+pub use output::chapter;

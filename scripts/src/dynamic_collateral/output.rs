@@ -1,12 +1,24 @@
 //! What is drawn: requirement against volatility and spot.
 
+use super::command::Replay;
 use super::history::{History, Hour, OnChain, STILL};
 use super::portfolios::SHAPES;
-use crate::report::{Axis, Chart, Line, Table};
+use crate::report::{Axis, Chapter, Chart, Line, Table};
+
+/// Everything there is to show.
+#[must_use]
+pub fn chapter(replay: &Replay) -> Chapter {
+    Chapter {
+        title: "Margin follows volatility".to_owned(),
+        note: "What fixed portfolios must post while real implied volatility and real prices move. Computed natively with the contracts' own crates.".to_owned(),
+        verdicts: Vec::new(),
+        charts: charts(&replay.histories, &replay.chains),
+        tables: tables(&replay.histories),
+    }
+}
 
 /// A chart a crash, and one over all real chains.
-#[must_use]
-pub fn charts(histories: &[History], chains: &[OnChain]) -> Vec<Chart> {
+fn charts(histories: &[History], chains: &[OnChain]) -> Vec<Chart> {
     let mut charts: Vec<Chart> = histories.iter().map(of_crash).collect();
     charts.push(Chart {
         title: "Initial requirement on real chains".to_owned(),
@@ -60,8 +72,7 @@ fn of_crash(history: &History) -> Chart {
 }
 
 /// What was asked for before prices moved.
-#[must_use]
-pub fn tables(histories: &[History]) -> Vec<Table> {
+fn tables(histories: &[History]) -> Vec<Table> {
     let percent = |share: f64| format!("{:+.1} %", 100.0 * (share - 1.0));
     let row = |history: &History| {
         let (before, low) = (history.before_prices_moved()?, history.lowest()?);

@@ -1,8 +1,7 @@
 //! A fixed set of short positions, and what it must post.
 
-use anyhow::{Context, anyhow};
 use clearing_math::leg::{Leg, OptionKind};
-use clearing_math::margin::{Linear, MarketData, NOVATION_DEFAULT, Portfolio, Term, margin};
+use clearing_math::margin::Requirement;
 use clearing_math::surface::{PublishedSmile, SmilePair, volatility};
 
 /// One, WAD.
@@ -81,58 +80,19 @@ pub fn at_forward(smile: &PublishedSmile) -> Option<f64> {
     Some(volatility(&[pair], WAD, WAD).ok()? as f64 / WAD as f64)
 }
 
-/// What legs of one expiry must post at `spot` and `forward` (WAD) with a smile.
-///
-/// # Errors
-/// What the model or the smile refuses.
-pub fn posted(
-    legs: &[Leg],
-    spot: u128,
-    forward: u128,
-    smile: &PublishedSmile,
-    now: u64,
-) -> anyhow::Result<Posted> {
-    let word = smile.to_word();
-    let pair = SmilePair::prepare(&word, &word, smile.expiry, now)
-        .map_err(|error| anyhow!("no smile: {error:?}"))?;
-    let at = |leg: &Leg| volatility(&[pair], forward, u128::from(leg.strike) * WAD_PER_STRIKE);
-    let volatilities: Result<Vec<u64>, _> = legs.iter().map(at).collect();
-    let volatilities = volatilities.map_err(|error| anyhow!("no volatility: {error:?}"))?;
-    let term = Term {
-        expiry: legs.first().context("no legs")?.expiry,
-        forward,
-        fixed: 0,
-        rate: 0,
-        confidence: WAD as u64,
-    };
-    let market = MarketData {
-        now,
-        mid: spot,
-        low: spot,
-        high: spot,
-        stable: WAD as u64,
-        confidence: WAD as u64,
-        terms: &[term],
-    };
-    let portfolio = Portfolio {
-        legs,
-        volatilities: &volatilities,
-        ceilings: &[],
-        cash: 0,
-        base: 0,
-        linear: Linear::NONE,
-    };
-    let found = margin(&NOVATION_DEFAULT, &market, &portfolio);
-    let found = found.map_err(|error| anyhow!("no margin: {error:?}"))?;
-    let units = |wad: i128| wad as f64 / WAD as f64;
-    Ok(Posted {
-        initial: -units(found.initial),
-        maintenance: -units(found.maintenance),
-    })
+impl From<&Requirement> for Posted {
+    fn from(found: &Requirement) -> Self {
+        let units = |wad: i128| wad as f64 / WAD as f64;
+        Self {
+            initial: -units(found.initial),
+            maintenance: -units(found.maintenance),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::question::Question;
     use super::*;
 
     #[test]
@@ -143,8 +103,13 @@ mod tests {
         for shape in &SHAPES {
             let legs = legs(shape, spot, expiry);
             let ask = |level| {
-                let smile = scaled(&flat, level, expiry, now).expect("publishable");
-                posted(&legs, spot, spot, &smile, now.into()).expect("margin")
+                let question = Question {
+                    legs: legs.clone(),
+                    spot,
+                    smile: scaled(&flat, level, expiry, now).expect("publishable"),
+                    now: now.into(),
+                };
+                Posted::from(&question.answered().expect("margin").answer)
             };
             let (calm, nervous) = (ask(0.5), ask(0.7));
             assert!(calm.initial > calm.maintenance && calm.maintenance > 0.0);

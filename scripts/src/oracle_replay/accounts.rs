@@ -2,7 +2,7 @@
 
 use clearing_math::leg::{Leg, OptionKind};
 use clearing_math::margin::{
-    Linear, MarginError, MarketData, NOVATION_DEFAULT, Portfolio, Term, margin,
+    Linear, MarginError, MarketData, NOVATION_DEFAULT, Portfolio, Requirement, Term, margin,
 };
 
 /// One, WAD.
@@ -26,6 +26,31 @@ pub(super) struct Structure {
     step: u128,
     /// The lowest maintenance balance so far, without cash, WAD: by what the adapter says, and by what the honest venues say.
     lowest: [i128; 2],
+    /// By how much more initial margin was asked for because of what pools settle in, as a share of what is asked for at par.
+    for_peg: f64,
+    /// Whether maintenance margin ever followed what pools settle in: it must not.
+    peg_moved_maintenance: bool,
+}
+
+/// What is known of the market at a step, besides the price.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Conditions {
+    /// Unix seconds.
+    pub now: u64,
+    /// Volatility, WAD.
+    pub volatility: u64,
+    /// What pools settle in, WAD.
+    pub stable: u64,
+}
+
+impl Conditions {
+    /// With what pools settle in at par.
+    pub(super) const fn at_par(self) -> Self {
+        Self {
+            stable: WAD as u64,
+            ..self
+        }
+    }
 }
 
 /// Name, and per leg: kind, strike in percent of the opening, contracts.
@@ -53,9 +78,8 @@ const SHAPES: [Shape; 6] = [
 /// Portfolios opened at `spot` (WAD), expiring two weeks after `end`.
 pub(super) fn open(
     spot: u128,
-    start: u64,
     end: u64,
-    volatility: u64,
+    conditions: Conditions,
 ) -> Result<Vec<Structure>, MarginError> {
     let expiry = u32::try_from(end + DAYS * 86_400).unwrap_or(u32::MAX);
     let of_shape = |&(name, shape): &Shape| {
@@ -73,9 +97,12 @@ pub(super) fn open(
             legs: shape.iter().map(leg).collect(),
             step: 1,
             lowest: [i128::MAX; 2],
+            for_peg: 0.0,
+            peg_moved_maintenance: false,
         };
         let needed = structure
-            .maintenance(spot, start, volatility)?
+            .balances(spot, conditions.at_par())?
+            .maintenance
             .min(0)
             .unsigned_abs();
         structure.step = (needed * MOST_CASH / LEVELS).max(1);
@@ -85,8 +112,13 @@ pub(super) fn open(
 }
 
 impl Structure {
-    /// Maintenance balance without cash, WAD.
-    fn maintenance(&self, spot: u128, now: u64, volatility: u64) -> Result<i128, MarginError> {
+    /// Balances without cash, WAD.
+    fn balances(&self, spot: u128, conditions: Conditions) -> Result<Requirement, MarginError> {
+        let Conditions {
+            now,
+            volatility,
+            stable,
+        } = conditions;
         let term = Term {
             expiry: self.legs.first().map_or(0, |leg| leg.expiry),
             forward: spot,
@@ -99,7 +131,7 @@ impl Structure {
             mid: spot,
             low: spot,
             high: spot,
-            stable: WAD as u64,
+            stable,
             confidence: WAD as u64,
             terms: &[term],
         };
@@ -111,27 +143,42 @@ impl Structure {
             base: 0,
             linear: Linear::NONE,
         };
-        Ok(margin(&NOVATION_DEFAULT, &market, &portfolio)?.maintenance)
+        margin(&NOVATION_DEFAULT, &market, &portfolio)
     }
 
-    /// A step: at what the adapter accepts, and at the prices that are medians of the honest venues.
+    /// A step: at what the adapter accepts, and at the prices that are medians of the honest venues. The latter at par: what pools settle in is
+    /// no reason to liquidate anyone.
     pub(super) fn step(
         &mut self,
         accepted: u128,
         honest: &[u128],
-        now: u64,
-        volatility: u64,
+        conditions: Conditions,
     ) -> Result<(), MarginError> {
-        let at_accepted = self.maintenance(accepted, now, volatility)?;
-        self.lowest[0] = self.lowest[0].min(at_accepted);
+        let at_par = conditions.at_par();
+        let par = self.balances(accepted, at_par)?;
+        let seen = match conditions.stable == at_par.stable {
+            true => par,
+            false => self.balances(accepted, conditions)?,
+        };
+        self.lowest[0] = self.lowest[0].min(seen.maintenance);
+        let more = par.initial.saturating_sub(seen.initial) as f64;
+        self.for_peg = self
+            .for_peg
+            .max(more / par.initial.unsigned_abs().max(1) as f64);
+        self.peg_moved_maintenance |= seen.maintenance != par.maintenance;
         for &price in honest {
             let balance = match price == accepted {
-                true => at_accepted,
-                false => self.maintenance(price, now, volatility)?,
+                true => par.maintenance,
+                false => self.balances(price, at_par)?.maintenance,
             };
             self.lowest[1] = self.lowest[1].min(balance);
         }
         Ok(())
+    }
+
+    /// By how much more initial margin was asked for because of what pools settle in, as a share; and whether maintenance margin followed.
+    pub(super) const fn peg(&self) -> (f64, bool) {
+        (self.for_peg, self.peg_moved_maintenance)
     }
 
     /// Of the thousand accounts, how many were liquidated: by the adapter's price, and by the honest venues'.

@@ -5,7 +5,7 @@ use std::thread;
 
 use anyhow::{Context, ensure};
 
-use super::events::EVENTS;
+use super::days::EVENTS;
 use super::output;
 use super::replay::{self, Outcome};
 use crate::checkout::Checkout;
@@ -37,12 +37,13 @@ pub fn run(options: &Options) -> anyhow::Result<bool> {
     for outcome in &outcomes {
         println!("{}", output::summary(outcome));
     }
-    let report = output::report(&outcomes);
     if let Some(path) = &options.report {
-        report.write(path)?;
+        output::report(&outcomes).write(path)?;
         println!("report written to {}", path.display());
     }
-    Ok(report.verdicts.iter().all(|verdict| verdict.holds))
+    Ok(output::verdicts(&outcomes)
+        .iter()
+        .all(|verdict| verdict.holds))
 }
 
 /// Every event, side by side.

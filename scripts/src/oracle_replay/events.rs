@@ -1,9 +1,9 @@
-//! The days, their sources, and who was wrong.
+//! What a replayed day is: its sources, in what they count, and who was wrong.
 
 /// A source: a series of `spot/`, or the rounds of Chainlink.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// Bars of a venue.
+    /// Bars of a market.
     Bars {
         /// Venue.
         venue: &'static str,
@@ -13,12 +13,23 @@ pub enum Source {
         kind: &'static str,
         /// Seconds a bar.
         interval: u64,
+        /// Which of a bar's prices are taken.
+        taken: Taken,
     },
     /// Chainlink's rounds on mainnet, file of `chainlink/`.
     Rounds {
         /// File name.
         file: &'static str,
     },
+}
+
+/// Which prices of a bar are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// Open, extremes and close, along [`crate::demo::replay::Bar::path`].
+    Path,
+    /// Open and close: beside finer bars nobody may guess when within its hour a coarse one had its extremes.
+    Ends,
 }
 
 impl Source {
@@ -31,6 +42,27 @@ impl Source {
             Self::Bars { interval, .. } if *interval <= 60 => 300,
             Self::Bars { interval, .. } if *interval <= 900 => 900,
             Self::Bars { interval, .. } => *interval,
+        }
+    }
+
+    /// Who stands behind it: a venue is one origin, whichever of its markets is read.
+    #[must_use]
+    pub const fn origin(&self) -> &'static str {
+        match self {
+            Self::Rounds { .. } => "Chainlink",
+            Self::Bars { venue, .. } => venue,
+        }
+    }
+
+    /// What its prices count in.
+    #[must_use]
+    pub fn quote(&self) -> &'static str {
+        match self {
+            Self::Bars { instrument, .. } => ["USDT", "USDC"]
+                .into_iter()
+                .find(|token| instrument.ends_with(token))
+                .unwrap_or("USD"),
+            Self::Rounds { .. } => "USD",
         }
     }
 
@@ -49,6 +81,17 @@ impl Source {
     }
 }
 
+/// Two markets of one venue whose ratio is what a pool's settlement asset is worth: a source of kind 5, which watches and never votes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peg {
+    /// The token.
+    pub token: &'static str,
+    /// The market in dollars.
+    pub dollars: Source,
+    /// The same underlying in the token.
+    pub tokens: Source,
+}
+
 /// A day on which sources disagreed.
 #[derive(Clone, Copy, Debug)]
 pub struct Event {
@@ -60,146 +103,56 @@ pub struct Event {
     pub file: &'static str,
     /// `ETH` or `BTC`.
     pub underlying: &'static str,
-    /// What the feed would have listed.
+    /// What the feed says its price counts in.
+    pub unit: &'static str,
+    /// What somebody would list.
     pub sources: &'static [Source],
-    /// Index of the sources that were wrong. Empty: nobody knows who, so each is taken to be, in turn.
+    /// Index of the sources that were wrong. Empty: nobody knows who, so each minority is taken to be, in turn.
     pub wrong: &'static [usize],
-    /// Whether the contract would list these sources. Those that are one origin count once there; such an event shows the limit, and only the
-    /// range of the honest venues is asked for.
-    pub listable: bool,
+    /// What pools of the feed settle in, where that is in doubt.
+    pub peg: Option<Peg>,
     /// The hours worth drawing, unix seconds.
     pub window: (u64, u64),
 }
 
-const fn spot(venue: &'static str, instrument: &'static str, interval: u64) -> Source {
-    Source::Bars {
-        venue,
-        instrument,
-        kind: "spot",
-        interval,
+impl Event {
+    /// Most sources that may be wrong at once: fewer than half.
+    #[must_use]
+    pub const fn minority(&self) -> usize {
+        self.sources.len().saturating_sub(1) / 2
+    }
+
+    /// The sets of sources that may be wrong together: the one that was, or every minority.
+    #[must_use]
+    pub fn suspects(&self) -> Vec<Vec<usize>> {
+        if !self.wrong.is_empty() {
+            return vec![self.wrong.to_vec()];
+        }
+        // Fifteen sources are the most a feed has.
+        let sets = 0..1_u32 << self.sources.len();
+        let most = u32::try_from(self.minority()).unwrap_or(u32::MAX);
+        sets.filter(|set| set.count_ones() == most)
+            .map(|set| {
+                let in_set = |source: &usize| set >> source & 1 == 1;
+                (0..self.sources.len()).filter(in_set).collect()
+            })
+            .collect()
     }
 }
 
-const fn perpetual(venue: &'static str, instrument: &'static str, interval: u64) -> Source {
-    Source::Bars {
-        venue,
-        instrument,
-        kind: "perp",
-        interval,
+#[cfg(test)]
+mod tests {
+    use super::super::days::EVENTS;
+
+    #[test]
+    fn where_nobody_knows_every_minority_is_suspected_and_no_majority() {
+        for event in EVENTS.iter().filter(|event| event.wrong.is_empty()) {
+            let sets = event.suspects();
+            let (count, most) = (event.sources.len(), event.minority());
+            assert!(2 * most < count, "{}", event.name);
+            let expected = (0..most).fold(1, |ways, taken| ways * (count - taken) / (taken + 1));
+            assert_eq!(sets.len(), expected, "{}", event.name);
+            assert!(sets.iter().all(|set| set.len() == most), "{}", event.name);
+        }
     }
 }
-
-/// The days of the issue, in order of time.
-pub const EVENTS: [Event; 7] = [
-    Event {
-        name: "2020-03-13 Gemini frozen",
-        what: "Gemini showed 135.47 for an hour and more while the others printed 106 to 130.",
-        file: "2020-03_black_thursday.csv.gz",
-        underlying: "ETH",
-        sources: &[
-            spot("binance", "ETHUSDT", 3_600),
-            spot("coinbase", "ETHUSD", 3_600),
-            spot("bitstamp", "ETHUSD", 3_600),
-            spot("bitfinex", "ETHUSD", 3_600),
-            spot("gemini", "ETHUSD", 3_600),
-        ],
-        wrong: &[4],
-        listable: true,
-        window: (1_584_057_600, 1_584_093_600),
-    },
-    Event {
-        name: "2023-03-11 USDC, one source of three",
-        what: "Kraken's BTCUSDC rose by up to 15 % because USDC fell.",
-        file: "2023-03_usdc_depeg.csv.gz",
-        underlying: "BTC",
-        sources: &[
-            spot("binance", "BTCUSDT", 300),
-            spot("binance_us", "BTCUSD", 60),
-            spot("kraken", "BTCUSDC", 60),
-        ],
-        wrong: &[2],
-        listable: true,
-        window: (1_678_492_800, 1_678_665_600),
-    },
-    Event {
-        name: "2023-03-11 USDC, two sources of five",
-        what: "Both BTCUSDC markets at once, the most a median of five bears. Three of the five are one venue, which a feed counts once: this could not be listed.",
-        file: "2023-03_usdc_depeg.csv.gz",
-        underlying: "BTC",
-        sources: &[
-            spot("binance", "BTCUSDT", 300),
-            spot("binance_us", "BTCUSD", 60),
-            spot("binance_us", "BTCUSDT", 60),
-            spot("kraken", "BTCUSDC", 60),
-            spot("binance_us", "BTCUSDC", 60),
-        ],
-        wrong: &[3, 4],
-        listable: false,
-        window: (1_678_492_800, 1_678_665_600),
-    },
-    Event {
-        name: "2023-08-17 ETH, perpetual against spot",
-        what: "Binance's perpetual fell 3.9 % further than its spot market.",
-        file: "2023-08-17_flash.csv.gz",
-        underlying: "ETH",
-        sources: &[
-            spot("binance", "ETHUSDT", 300),
-            perpetual("binance", "ETHUSDT", 300),
-            Source::Rounds {
-                file: "eth_usd_mainnet_rounds_2023-04-05_2024-01-29.csv.gz",
-            },
-        ],
-        wrong: &[1],
-        listable: true,
-        window: (1_692_302_400, 1_692_316_800),
-    },
-    Event {
-        name: "2023-08-17 BTC, perpetual against spot",
-        what: "The same crash in BTC.",
-        file: "2023-08-17_flash.csv.gz",
-        underlying: "BTC",
-        sources: &[
-            spot("binance", "BTCUSDT", 300),
-            perpetual("binance", "BTCUSDT", 300),
-            Source::Rounds {
-                file: "btc_usd_mainnet_rounds_2023-04-05_2024-01-29.csv.gz",
-            },
-        ],
-        wrong: &[1],
-        listable: true,
-        window: (1_692_302_400, 1_692_316_800),
-    },
-    Event {
-        name: "2025-10-10 ETH, venues split",
-        what: "The day of the largest liquidations: venues 2.6 % apart at the low, and nobody knows which was right.",
-        file: "2025-10-10_adl.csv.gz",
-        underlying: "ETH",
-        sources: &[
-            perpetual("binance", "ETHUSDT", 300),
-            perpetual("bybit", "ETHUSDT", 300),
-            Source::Bars {
-                venue: "okx",
-                instrument: "ETHUSDT",
-                kind: "perp_mark",
-                interval: 3_600,
-            },
-        ],
-        wrong: &[],
-        listable: true,
-        window: (1_760_126_400, 1_760_140_800),
-    },
-    Event {
-        name: "2025-10-10 BTC, venues split",
-        what: "The same day in BTC.",
-        file: "2025-10-10_adl.csv.gz",
-        underlying: "BTC",
-        sources: &[
-            perpetual("binance", "BTCUSDT", 300),
-            perpetual("bybit", "BTCUSDT", 300),
-            spot("bybit", "BTCUSDT", 300),
-        ],
-        wrong: &[],
-        listable: true,
-        window: (1_760_126_400, 1_760_140_800),
-    },
-];

@@ -3,13 +3,17 @@
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
-use clearing_math::median::band;
 
-use super::accounts::{self, Structure};
+use super::accounts::{self, Conditions, Structure};
 use super::adapter::Adapter;
 use super::events::Event;
+use super::honest;
+use super::listing::{self, Refusal};
 use super::prints::{self, Print};
 use crate::demo::volatility_feed::VolatilityFeed;
+
+/// One, WAD.
+const WAD: u64 = clearing_math::WAD as u64;
 
 /// Prices of a step, for the chart.
 #[derive(Clone, Debug)]
@@ -22,6 +26,8 @@ pub struct Step {
     pub median: f64,
     /// What margin is computed at.
     pub accepted: f64,
+    /// What pools settle in, in the feed's unit.
+    pub stable: f64,
 }
 
 /// Portfolios of one kind, and how many of their thousand accounts were liquidated.
@@ -39,16 +45,29 @@ pub struct Liquidated {
     pub excess: f64,
 }
 
+/// What became of the settlement asset's peg.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PegOutcome {
+    /// Its lowest price, in the feed's unit.
+    pub lowest: f64,
+    /// Most that initial margin asked for on top, as a share of what it asks for at par.
+    pub asked_more: f64,
+    /// Whether maintenance margin followed it: it must not.
+    pub moved_maintenance: bool,
+}
+
 /// What came of an event.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// Which.
     pub event: Event,
+    /// Why its sources could be no feed. What follows is then what would have happened, had somebody called them one.
+    pub refusal: Option<Refusal>,
     /// Steps with a price.
     pub steps: Vec<Step>,
-    /// Steps without one: fewer than a majority of sources were valid.
+    /// Steps without one (`QuorumLost`): fewer than a majority of sources were valid.
     pub without_quorum: usize,
-    /// Steps at which the median was outside of the honest venues' range, taking each source to be wrong in turn where nobody knows.
+    /// Steps at which the median was outside of the honest venues' range, taking every minority to be wrong in turn where nobody knows.
     pub outside: usize,
     /// Steps at which a jump was held back.
     pub held: usize,
@@ -58,6 +77,8 @@ pub struct Outcome {
     pub moved: f64,
     /// By portfolio.
     pub liquidated: Vec<Liquidated>,
+    /// Where what pools settle in was in doubt.
+    pub peg: Option<PegOutcome>,
 }
 
 impl Outcome {
@@ -74,31 +95,28 @@ impl Outcome {
 /// # Errors
 /// Data that cannot be read, or that no margin exists for.
 pub fn run(event: &Event, data: &Path) -> anyhow::Result<Outcome> {
-    let prints = prints::read(event, data)?;
-    let mut times: Vec<u64> = prints.iter().flatten().map(|print| print.at).collect();
+    let prints::Prints { sources, peg } = prints::read(event, data)?;
+    let mut times: Vec<u64> = sources.iter().flatten().map(|print| print.at).collect();
     times.sort_unstable();
     times.dedup();
     // From when every source has shown something.
-    let start = prints
+    let start = sources
         .iter()
         .filter_map(|prints| prints.first())
         .map(|print| print.at)
         .max();
     times.retain(|at| Some(*at) >= start);
-    let (&start, &end) = times.first().zip(times.last()).context("no prints")?;
+    let &end = times.last().context("no prints")?;
 
-    let mut cursors = vec![0; prints.len()];
-    let mut adapter = Adapter::new(
-        event
-            .sources
-            .iter()
-            .map(|source| source.max_age())
-            .collect(),
-    );
+    let mut tapes: Vec<Tape> = sources.iter().map(|prints| Tape::new(prints)).collect();
+    let mut peg_tape = Tape::new(&peg);
+    let max_ages = event.sources.iter().map(|source| source.max_age());
+    let mut adapter = Adapter::new(max_ages.collect());
     let mut volatility = VolatilityFeed::default();
     let mut accounts: Option<Accounts> = None;
     let mut outcome = Outcome {
         event: *event,
+        refusal: listing::check(event).err(),
         steps: Vec::new(),
         without_quorum: 0,
         outside: 0,
@@ -106,18 +124,10 @@ pub fn run(event: &Event, data: &Path) -> anyhow::Result<Outcome> {
         furthest: 0.0,
         moved: 0.0,
         liquidated: Vec::new(),
+        peg: None,
     };
     for now in times {
-        let shown: Vec<Option<Print>> = prints
-            .iter()
-            .zip(&mut cursors)
-            .map(|(prints, cursor)| {
-                while prints.get(*cursor).is_some_and(|print| print.at <= now) {
-                    *cursor += 1;
-                }
-                prints.get(cursor.checked_sub(1)?).copied()
-            })
-            .collect();
+        let shown: Vec<Option<Print>> = tapes.iter_mut().map(|tape| tape.at(now)).collect();
         let Some(found) = adapter.evaluate(&shown, now) else {
             outcome.without_quorum += 1;
             continue;
@@ -132,43 +142,79 @@ pub fn run(event: &Event, data: &Path) -> anyhow::Result<Outcome> {
             })
             .collect();
         let median = found.band.mid;
-        let honest = honest_medians(event, &valid);
-        outcome.outside += usize::from(is_outside(event, &valid, median));
+        let honest = honest::medians(event, &valid);
+        outcome.outside += usize::from(honest::is_outside(event, &valid, median));
         outcome.held += usize::from(found.accepted != median);
-        for source in suspects(event).into_iter().flatten() {
+        for source in event.suspects().into_iter().flatten() {
             if let Some(price) = valid[source] {
                 outcome.furthest = outcome.furthest.max(distance(price, median));
             }
         }
-        let nearest = honest
-            .iter()
-            .map(|&price| distance(median, price))
-            .fold(f64::INFINITY, f64::min);
-        outcome.moved = outcome
-            .moved
-            .max(if nearest.is_finite() { nearest } else { 0.0 });
+        let distances = honest.iter().map(|&price| distance(median, price));
+        let nearest = distances.min_by(f64::total_cmp);
+        outcome.moved = outcome.moved.max(nearest.unwrap_or_default());
 
         // The publisher of volatility follows the honest venues: here only spot is in doubt.
         let observed = honest.first().copied().unwrap_or(median);
         volatility.observe(now, observed as f64 / 1e18);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let sigma = (volatility.volatility(14 * 86_400) * 1e18) as u64;
+        // A source that watches and has nothing to say leaves it at par.
+        let stable = peg_tape.at(now).map_or(WAD, |print| stored(print.price));
+        let conditions = Conditions {
+            now,
+            volatility: sigma,
+            stable,
+        };
         let held = match &mut accounts {
             Some(accounts) => accounts,
-            none => none.insert(Accounts::open(event, observed, start, end, sigma)?),
+            none => none.insert(Accounts::open(event, observed, end, conditions)?),
         };
-        held.step(found.accepted, &honest, &valid, now, sigma)?;
+        held.step(found.accepted, &honest, &valid, conditions)?;
         outcome.steps.push(Step {
             at: now,
             shown: valid.iter().map(|price| price.map(quote)).collect(),
             median: quote(median),
             accepted: quote(found.accepted),
+            stable: quote(stable.into()),
         });
     }
-    outcome.liquidated = accounts
-        .map(|accounts| accounts.liquidated())
-        .unwrap_or_default();
+    if let Some(accounts) = accounts {
+        outcome.liquidated = accounts.liquidated();
+        let steps = outcome.steps.iter().map(|step| step.stable);
+        let lowest = steps.min_by(f64::total_cmp).unwrap_or(1.0);
+        outcome.peg = event.peg.map(|_| accounts.peg(lowest));
+    }
     Ok(outcome)
+}
+
+/// Prints, read in order of time.
+struct Tape<'a> {
+    prints: &'a [Print],
+    next: usize,
+}
+
+impl<'a> Tape<'a> {
+    const fn new(prints: &'a [Print]) -> Self {
+        Self { prints, next: 0 }
+    }
+
+    /// The last print up to `now`; times must not fall.
+    fn at(&mut self, now: u64) -> Option<Print> {
+        while self
+            .prints
+            .get(self.next)
+            .is_some_and(|print| print.at <= now)
+        {
+            self.next += 1;
+        }
+        self.prints.get(self.next.checked_sub(1)?).copied()
+    }
+}
+
+/// As a round stores it: 64 bits.
+fn stored(price: u128) -> u64 {
+    u64::try_from(price).unwrap_or(u64::MAX)
 }
 
 fn quote(wad: u128) -> f64 {
@@ -179,55 +225,6 @@ fn distance(price: u128, from: u128) -> f64 {
     (price as f64 / from as f64 - 1.0).abs()
 }
 
-/// The sources that may be wrong together: those that were, or each alone.
-fn suspects(event: &Event) -> Vec<Vec<usize>> {
-    if event.wrong.is_empty() {
-        return (0..event.sources.len())
-            .map(|source| vec![source])
-            .collect();
-    }
-    vec![event.wrong.to_vec()]
-}
-
-fn honest_prices(valid: &[Option<u128>], wrong: &[usize]) -> Vec<u128> {
-    let prices = valid.iter().enumerate();
-    let honest = prices.filter(|(source, _)| !wrong.contains(source));
-    honest.filter_map(|(_, price)| *price).collect()
-}
-
-/// Whether the median is outside of the range of the honest venues, for any set of suspects.
-fn is_outside(event: &Event, valid: &[Option<u128>], median: u128) -> bool {
-    suspects(event).iter().any(|wrong| {
-        let honest = honest_prices(valid, wrong);
-        let (least, most) = (honest.iter().min(), honest.iter().max());
-        // With nobody honest left there is no range to be in.
-        least
-            .zip(most)
-            .is_none_or(|(least, most)| !(least..=most).contains(&&median))
-    })
-}
-
-/// The medians of the honest venues, for every set of suspects: of an even number both middle prices and their mean.
-fn honest_medians(event: &Event, valid: &[Option<u128>]) -> Vec<u128> {
-    let mut medians: Vec<u128> = suspects(event)
-        .iter()
-        .flat_map(|wrong| {
-            let mut prices = honest_prices(valid, wrong);
-            let mid = band(&mut prices).map(|band| band.mid);
-            let last = prices.len().saturating_sub(1);
-            let middle = [
-                prices.get(last / 2).copied(),
-                mid,
-                prices.get(prices.len() / 2).copied(),
-            ];
-            middle.into_iter().flatten().collect::<Vec<_>>()
-        })
-        .collect();
-    medians.sort_unstable();
-    medians.dedup();
-    medians
-}
-
 /// The accounts, as the adapter sees them and as each source alone would.
 struct Accounts {
     structures: Vec<Structure>,
@@ -236,11 +233,14 @@ struct Accounts {
 }
 
 impl Accounts {
-    fn open(event: &Event, spot: u128, start: u64, end: u64, sigma: u64) -> anyhow::Result<Self> {
-        let open = || accounts::open(spot, start, end, sigma);
+    fn open(event: &Event, spot: u128, end: u64, conditions: Conditions) -> anyhow::Result<Self> {
+        let open = || accounts::open(spot, end, conditions);
         let failed = |error| anyhow!("no margin at the opening: {error:?}");
-        let sources = suspects(event).into_iter().flatten();
+        let mut sources: Vec<usize> = event.suspects().into_iter().flatten().collect();
+        sources.sort_unstable();
+        sources.dedup();
         let alone: Result<_, _> = sources
+            .into_iter()
             .map(|source| open().map(|opened| (source, opened)))
             .collect();
         Ok(Self {
@@ -254,13 +254,12 @@ impl Accounts {
         accepted: u128,
         honest: &[u128],
         valid: &[Option<u128>],
-        now: u64,
-        sigma: u64,
+        conditions: Conditions,
     ) -> anyhow::Result<()> {
-        let failed = |error| anyhow!("no margin at {now}: {error:?}");
+        let failed = |error| anyhow!("no margin at {}: {error:?}", conditions.now);
         for structure in &mut self.structures {
             structure
-                .step(accepted, honest, now, sigma)
+                .step(accepted, honest, conditions)
                 .map_err(failed)?;
         }
         for (source, structures) in &mut self.alone {
@@ -269,10 +268,20 @@ impl Accounts {
                 continue;
             };
             for structure in structures {
-                structure.step(price, &[], now, sigma).map_err(failed)?;
+                let at_par = conditions.at_par();
+                structure.step(price, &[], at_par).map_err(failed)?;
             }
         }
         Ok(())
+    }
+
+    fn peg(&self, lowest: f64) -> PegOutcome {
+        let all = || self.structures.iter().map(Structure::peg);
+        PegOutcome {
+            lowest,
+            asked_more: all().map(|(more, _)| more).fold(0.0, f64::max),
+            moved_maintenance: all().any(|(_, moved)| moved),
+        }
     }
 
     fn liquidated(&self) -> Vec<Liquidated> {

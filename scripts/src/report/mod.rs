@@ -4,4 +4,4 @@ mod chart;
 mod page;
 
 pub use chart::{Axis, Chart, Line, Mark};
-pub use page::{Report, Table, Verdict};
+pub use page::{Chapter, Report, Table, Verdict};

@@ -25,6 +25,21 @@ pub struct Table {
     pub rows: Vec<Vec<String>>,
 }
 
+/// A part of the page below the main one, on a matter of its own.
+#[derive(Clone, Debug, Default)]
+pub struct Chapter {
+    /// Heading.
+    pub title: String,
+    /// What it is about, and where its figures come from.
+    pub note: String,
+    /// Identities.
+    pub verdicts: Vec<Verdict>,
+    /// Charts.
+    pub charts: Vec<Chart>,
+    /// Tables.
+    pub tables: Vec<Table>,
+}
+
 /// Everything the page shows.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
@@ -44,6 +59,8 @@ pub struct Report {
     pub charts: Vec<Chart>,
     /// Tables.
     pub tables: Vec<Table>,
+    /// Further parts.
+    pub chapters: Vec<Chapter>,
 }
 
 const STYLE: &str = "
@@ -52,7 +69,8 @@ const STYLE: &str = "
 body{margin:0;font:16px/1.5 system-ui,sans-serif;color:#14181d;background:#f5f6f8}
 main{max-width:1240px;margin:0 auto;padding:24px 16px 64px}
 h1{font-size:1.7rem;line-height:1.2;margin:.2em 0}
-h2{font-size:1.1rem;margin:0 0 .2em}
+h2.chapter{font-size:1.35rem;margin:1.6em 0 .1em}
+h2,h3{font-size:1.1rem;margin:0 0 .2em}
 p.note{color:var(--soft);margin:.1em 0 .6em;font-size:.92rem}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(132px,1fr));gap:12px;margin:20px 0}
 .facts div,section{background:#fff;border:1px solid var(--line);border-radius:8px;padding:12px 14px}
@@ -119,29 +137,20 @@ impl Report {
                 escaped(name)
             ));
         }
-        put("</div><section><h2>Identities</h2><ul class=\"verdicts\">");
-        for verdict in &self.verdicts {
-            let class = if verdict.holds { "holds" } else { "fails" };
+        put("</div>");
+        put(&verdicts(&self.verdicts));
+        put(&grid(&self.charts, &self.tables)?);
+        for chapter in &self.chapters {
             put(&format!(
-                "<li class=\"{class}\">{}</li>",
-                escaped(&verdict.text)
+                "<h2 class=\"chapter\">{}</h2><p class=\"note\">{}</p>",
+                escaped(&chapter.title),
+                escaped(&chapter.note)
             ));
-        }
-        put("</ul></section><div class=\"grid\">");
-        for chart in &self.charts {
-            put(&format!(
-                "<section><h2>{}</h2><p class=\"note\">{}</p><div class=\"scroll\">{}</div>{}</section>",
-                escaped(&chart.title),
-                escaped(&chart.note),
-                chart.svg()?,
-                legend(chart)
-            ));
-        }
-        for table in &self.tables {
-            put(&table.html());
+            put(&verdicts(&chapter.verdicts));
+            put(&grid(&chapter.charts, &chapter.tables)?);
         }
         put(&format!(
-            "</div><footer>Written by <code>cargo novation {}</code>.{}</footer>",
+            "<footer>Written by <code>cargo novation {}</code>.{}</footer>",
             escaped(&self.command),
             escaped(&self.provenance)
         ));
@@ -150,10 +159,48 @@ impl Report {
     }
 }
 
+/// Identities, one a line; nothing where there are none.
+fn verdicts(verdicts: &[Verdict]) -> String {
+    if verdicts.is_empty() {
+        return String::new();
+    }
+    let mut html = "<section><h3>Identities</h3><ul class=\"verdicts\">".to_owned();
+    for verdict in verdicts {
+        let class = if verdict.holds { "holds" } else { "fails" };
+        let _ = write!(
+            html,
+            "<li class=\"{class}\">{}</li>",
+            escaped(&verdict.text)
+        );
+    }
+    html.push_str("</ul></section>");
+    html
+}
+
+/// Charts, then tables, as many side by side as fit.
+fn grid(charts: &[Chart], tables: &[Table]) -> Result<String, String> {
+    let mut html = "<div class=\"grid\">".to_owned();
+    for chart in charts {
+        let _ = write!(
+            html,
+            "<section><h3>{}</h3><p class=\"note\">{}</p><div class=\"scroll\">{}</div>{}</section>",
+            escaped(&chart.title),
+            escaped(&chart.note),
+            chart.svg()?,
+            legend(chart)
+        );
+    }
+    for table in tables {
+        html.push_str(&table.html());
+    }
+    html.push_str("</div>");
+    Ok(html)
+}
+
 impl Table {
     fn html(&self) -> String {
         let mut html = format!(
-            "<section><h2>{}</h2><div class=\"scroll\"><table><tr>",
+            "<section><h3>{}</h3><div class=\"scroll\"><table><tr>",
             escaped(&self.title)
         );
         for column in &self.columns {
@@ -207,5 +254,35 @@ mod tests {
         for outside in ["http://", "https://", "src=", "href="] {
             assert!(!page.contains(outside), "{outside}");
         }
+    }
+
+    #[test]
+    fn a_chapter_shows_its_charts_tables_and_identities_under_its_own_heading() {
+        let chapter = Chapter {
+            title: "Real days".to_owned(),
+            note: "data absent".to_owned(),
+            verdicts: vec![Verdict {
+                holds: false,
+                text: "two = three".to_owned(),
+            }],
+            charts: vec![Chart {
+                title: "a chart".to_owned(),
+                ..Chart::default()
+            }],
+            tables: vec![Table {
+                title: "a table".to_owned(),
+                ..Table::default()
+            }],
+        };
+        let report = Report {
+            chapters: vec![chapter],
+            ..Report::default()
+        };
+        let page = report.html().unwrap();
+        let heading = page.find("Real days</h2>").expect("the heading");
+        for part in ["data absent", "two = three", "a chart", "a table"] {
+            assert!(page.find(part).is_some_and(|at| at > heading), "{part}");
+        }
+        assert!(page.contains("class=\"fails\""));
     }
 }
