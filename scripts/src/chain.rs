@@ -306,10 +306,12 @@ impl Chain {
             .block_number
             .map_or_else(BlockId::latest, BlockId::number);
         let again = self.provider.call(request).block(block).await;
-        Err(again.map_or_else(failed, |_| ChainError::Reverted {
+        let refused = again.err().map(|error| ChainError::from_rpc(action, error));
+        let revert = refused.as_ref().and_then(ChainError::revert);
+        Err(ChainError::Overtaken {
             action,
-            revert: Revert(Bytes::new()),
-        }))
+            revert: revert.cloned().unwrap_or(Revert(Bytes::new())),
+        })
     }
 
     async fn sign_and_send(

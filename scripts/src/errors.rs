@@ -9,7 +9,7 @@ use alloy::transports::{RpcError, TransportErrorKind};
 use crate::bindings::{
     IAggregatorFace, IArbWasm, IClearingHouse, ICollateralVault, IExpirySettlement,
     ILiquidationAuction, IMarginEngine, IOracleAdapter, IOwnable2Step, IPriceAggregator, IRiskLens,
-    ISeriesFactory, ISettlementCommittee, ISignedPrice, IStylusDeployer, ITestToken,
+    ISeriesFactory, ISettlementCommittee, ISignedPrice, ISignedQuotes, IStylusDeployer, ITestToken,
     IVolatilitySurface,
 };
 
@@ -22,6 +22,15 @@ pub enum ChainError {
         /// What was tried.
         action: &'static str,
         /// The contract's error.
+        revert: Revert,
+    },
+    /// The contract would have agreed when the transaction was sent, and refused it in its block: somebody was faster, or the market or the
+    /// clock moved in between.
+    #[error("{action} went through in its trial and reverted in its block: {revert}")]
+    Overtaken {
+        /// What was tried.
+        action: &'static str,
+        /// The contract's error; empty where the block cannot be asked again.
         revert: Revert,
     },
     /// The node could not be reached, or refused the request.
@@ -96,9 +105,14 @@ impl ChainError {
     /// The contract's error, if it was the contract that refused.
     pub fn revert(&self) -> Option<&Revert> {
         match self {
-            Self::Reverted { revert, .. } => Some(revert),
+            Self::Reverted { revert, .. } | Self::Overtaken { revert, .. } => Some(revert),
             _ => None,
         }
+    }
+
+    /// Whether the transaction lost a race between its trial and its block.
+    pub const fn is_overtaken(&self) -> bool {
+        matches!(self, Self::Overtaken { .. })
     }
 
     /// Whether the contract refused with this very kind of error.
@@ -140,6 +154,7 @@ impl Revert {
             .or_else(|| describe_as::<ILiquidationAuction::ILiquidationAuctionErrors>(data))
             .or_else(|| describe_as::<IExpirySettlement::IExpirySettlementErrors>(data))
             .or_else(|| describe_as::<ISignedPrice::ISignedPriceErrors>(data))
+            .or_else(|| describe_as::<ISignedQuotes::ISignedQuotesErrors>(data))
             .or_else(|| describe_as::<ISettlementCommittee::ISettlementCommitteeErrors>(data))
             .or_else(|| describe_as::<IAggregatorFace::IAggregatorFaceErrors>(data))
             .or_else(|| describe_as::<IVolatilitySurface::IVolatilitySurfaceErrors>(data))

@@ -9,6 +9,7 @@ mod bidding;
 mod book;
 mod expiry;
 mod liquidation;
+mod race;
 mod rounds;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +26,7 @@ use crate::errors::ChainError;
 use crate::ids;
 use crate::native_margin::{self, Market, NativeMarginError, PoolFacts};
 use book::Book;
+use race::Races;
 
 /// How a keeper behaves.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,6 +51,7 @@ pub struct Keeper {
     sampled: BTreeMap<(alloy::primitives::B256, u32), u64>,
     /// When this keeper last noted that an auction is still due.
     noted: BTreeMap<U256, u64>,
+    races: Races,
     steps: usize,
 }
 
@@ -70,6 +73,7 @@ impl Keeper {
             health: BTreeMap::new(),
             sampled: BTreeMap::new(),
             noted: BTreeMap::new(),
+            races: Races::default(),
             steps: 0,
         }
     }
@@ -100,6 +104,7 @@ impl Keeper {
         }
         self.store_rounds(&mut actions).await;
         self.watch_margins(&mut actions).await;
+        self.races.count(&mut actions);
         actions
     }
 

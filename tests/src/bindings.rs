@@ -1,4 +1,4 @@
-//! The Solidity contracts only tests use: `scripts/solidity/src/{HostileToken,Integrator,ScriptedSource}.sol`.
+//! The Solidity contracts only tests use: `scripts/solidity/src/{HostileToken,Integrator,Relay,ScriptedSource}.sol`.
 
 #![allow(missing_docs, reason = "generated; the Solidity files are documented")]
 
@@ -23,6 +23,20 @@ sol! {
     #[derive(Debug, PartialEq, Eq)]
     interface IScriptedSource {
         function script(bytes4 selector, uint8 ending, bytes calldata answer) external;
+    }
+
+    /// Makes many calls in one transaction.
+    #[derive(Debug, PartialEq, Eq)]
+    interface IRelay {
+        struct Call {
+            address to;
+            bytes data;
+        }
+        struct Answer {
+            bool succeeded;
+            bytes data;
+        }
+        function run(Call[] calldata calls) external returns (Answer[] memory answers);
     }
 
     /// A Solidity protocol that owns an account of ours.

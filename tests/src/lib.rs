@@ -10,6 +10,7 @@
 //! * [`refusal`]: `stage.reverts_with::<E>(…)` sends a transaction that must fail with `E`, and compares every storage slot before and after.
 //! * [`expiry`]: the life of a series after its expiry: samples, settlement price, settlement, claims.
 //! * [`gas`]: the committed gas report.
+//! * [`overtaking`]: somebody else's transaction between the trial of one and its block.
 //! * [`invariants`]: what must hold after every step of every run.
 
 pub mod auction_scene;
@@ -19,6 +20,7 @@ pub mod expiry;
 pub mod gas;
 pub mod invariants;
 pub mod node;
+pub mod overtaking;
 pub mod refusal;
 pub mod stage;
 pub mod walk;

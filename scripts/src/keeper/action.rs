@@ -4,6 +4,8 @@ use std::fmt;
 
 use alloy::primitives::{B256, I256, U256};
 
+use crate::bindings::ILiquidationAuction;
+use crate::errors::ChainError;
 use crate::lifecycle::BidResult;
 
 /// One thing done, found or failed. Money in token units, prices and margins in WAD.
@@ -68,6 +70,13 @@ pub enum Action {
         native: String,
         chain: String,
     },
+    /// A transaction would have gone through when it was sent and was refused in its block: somebody was faster, or the market moved. The next
+    /// step tries again. `in_a_row`: how often this was lost, this time included.
+    RaceLost {
+        what: String,
+        error: String,
+        in_a_row: u32,
+    },
     /// Something did not work; the next step tries again.
     Failed { what: String, error: String },
 }
@@ -78,6 +87,19 @@ impl Action {
             what: what.into(),
             error: error.to_string(),
         }
+    }
+
+    /// What a refused transaction is: a lost race, or a failure.
+    pub(super) fn refused(what: impl Into<String>, error: &ChainError) -> Self {
+        // A bid's price was read a moment before its trial: the same race, one step earlier.
+        if error.is_overtaken() || error.is::<ILiquidationAuction::Slippage>() {
+            return Self::RaceLost {
+                what: what.into(),
+                error: error.to_string(),
+                in_a_row: 1,
+            };
+        }
+        Self::failed(what, error)
     }
 
     /// Gas used; 0 for what is no transaction.
@@ -91,7 +113,10 @@ impl Action {
             | Self::AuctionStarted { gas, .. }
             | Self::BidMade { gas, .. }
             | Self::AuctionEnded { gas, .. } => *gas,
-            Self::NotBid { .. } | Self::MarginMismatch { .. } | Self::Failed { .. } => 0,
+            Self::NotBid { .. }
+            | Self::MarginMismatch { .. }
+            | Self::RaceLost { .. }
+            | Self::Failed { .. } => 0,
         }
     }
 
@@ -194,6 +219,11 @@ impl fmt::Display for Action {
                     "margin of account {account:#x} differs: native {native}, chain {chain}"
                 )
             }
+            Self::RaceLost {
+                what,
+                error,
+                in_a_row,
+            } => write!(f, "{what}: lost a race ({in_a_row} in a row): {error}"),
             Self::Failed { what, error } => write!(f, "{what}: {error}"),
         }
     }

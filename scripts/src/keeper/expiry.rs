@@ -62,7 +62,7 @@ impl Keeper {
                 }
                 Err(error) if is_done_already(&error) => {}
                 Err(error) => {
-                    actions.push(Action::failed(
+                    actions.push(Action::refused(
                         format!("sample for expiry {expiry}"),
                         &error,
                     ));
@@ -96,7 +96,7 @@ impl Keeper {
                     }
                     Err(error) if is_done_already(&error) => {}
                     Err(error) => {
-                        actions.push(Action::failed(format!("settling {account:#x}"), &error));
+                        actions.push(Action::refused(format!("settling {account:#x}"), &error));
                     }
                 }
             }
@@ -139,7 +139,7 @@ impl Keeper {
             Err(error) => {
                 let lost = !is_done_already(&error);
                 if lost {
-                    actions.push(Action::failed(format!("price of expiry {expiry}"), &error));
+                    actions.push(Action::refused(format!("price of expiry {expiry}"), &error));
                 }
                 !lost
             }
@@ -165,7 +165,7 @@ impl Keeper {
                     tracing::debug!(%error, "claim must wait");
                 }
                 Err(error) => {
-                    actions.push(Action::failed(format!("claim of {account:#x}"), &error));
+                    actions.push(Action::refused(format!("claim of {account:#x}"), &error));
                 }
             }
         }

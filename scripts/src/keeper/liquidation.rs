@@ -167,7 +167,7 @@ impl Keeper {
                     gas: sent.gas(),
                 }),
                 Err(error) if is_moot(&error) => {}
-                Err(error) => actions.push(Action::failed(format!("end {account:#x}"), &error)),
+                Err(error) => actions.push(Action::refused(format!("end {account:#x}"), &error)),
             }
             return;
         }
@@ -185,7 +185,7 @@ impl Keeper {
                 }
                 Err(error) if is_moot(&error) => {}
                 Err(error) => {
-                    return actions.push(Action::failed(format!("start {account:#x}"), &error));
+                    return actions.push(Action::refused(format!("start {account:#x}"), &error));
                 }
             }
         }
@@ -240,7 +240,7 @@ impl Keeper {
                 });
             }
             Err(error) if is_moot(&error) => {}
-            Err(error) => actions.push(Action::failed(format!("bid for {account:#x}"), &error)),
+            Err(error) => actions.push(Action::refused(format!("bid for {account:#x}"), &error)),
         }
     }
 }
@@ -256,7 +256,7 @@ impl Keeper {
             Ok(_) => {}
             Err(error) if is_moot(&error) => {}
             Err(error) => {
-                return actions.push(Action::failed(format!("note {account:#x}"), &error));
+                return actions.push(Action::refused(format!("note {account:#x}"), &error));
             }
         }
         self.noted.insert(account, now);

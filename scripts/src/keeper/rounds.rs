@@ -24,7 +24,7 @@ impl Keeper {
             match self.store_round(feed, now).await {
                 Ok(Some(stored)) => actions.push(stored),
                 Ok(None) => {}
-                Err(error) => actions.push(Action::failed(format!("round of {feed}"), &error)),
+                Err(error) => actions.push(Action::refused(format!("round of {feed}"), &error)),
             }
         }
     }

@@ -1,12 +1,15 @@
 //! The volatility surface: SVI slices like those fitted to crypto markets, one for each time and volatility of the lattice.
 
 use clearing_math::WAD;
+use clearing_math::surface::{PublishedSmile, UNIT};
 use clearing_math::svi::{Slice, check_calendar, check_slice};
 
 use super::Measured;
 use crate::quant::lattice::Lattice;
 use crate::quant::wire;
 
+/// Now, where expiries matter, unix seconds.
+const NOW: u64 = 1_763_900_000;
 /// Seconds of a year.
 const YEAR: u64 = 31_536_000;
 /// Strikes of `svi_16_strikes`, percent of the forward.
@@ -89,6 +92,89 @@ pub(super) fn measured(lattice: &Lattice) -> Vec<Measured> {
             pairs,
         ),
     ]
+    .into_iter()
+    .chain(published(lattice))
+    .collect()
+}
+
+/// Three publishers' smiles, read at one of their expiries and between two of them.
+fn published(lattice: &Lattice) -> Vec<Measured> {
+    let (mut between, mut exact, mut strikes) = (Vec::new(), Vec::new(), [Vec::new(), Vec::new()]);
+    for volatility in lattice.volatilities_percent {
+        let words = |index: u32, expiry: u64| {
+            let smile = PublishedSmile {
+                expiry: u32::try_from(expiry).unwrap_or(u32::MAX),
+                ..smile(volatility + index)
+            };
+            smile.to_word()
+        };
+        for seconds in lattice.seconds {
+            let (near, far) = (NOW + seconds, NOW + 2 * seconds + 86_400);
+            let middle = u64::midpoint(near, far);
+            for (expiry, single) in [(near, true), (middle, false)] {
+                let mut call = vec![NOW, expiry];
+                for index in 0..3 {
+                    let first = words(index, near);
+                    let second = if single { first } else { words(index, far) };
+                    for word in [first, second] {
+                        let parts = word.as_chunks::<8>().0.iter();
+                        call.extend(parts.map(|part| u64::from_be_bytes(*part)));
+                    }
+                }
+                let of_one = if single { &mut exact } else { &mut between };
+                of_one.push(call.clone());
+                let forward = 2_000 * WAD;
+                call.extend(wire::words(forward));
+                for percent in STRIKES {
+                    call.extend(wire::words(forward / 100 * u128::from(percent)));
+                }
+                strikes[usize::from(!single)].push(call);
+            }
+        }
+    }
+    let [at, interpolated] = strikes;
+    let named =
+        |name: &str, export, what, calls| Measured::new(export, what, calls).named(name.to_owned());
+    vec![
+        named(
+            "surface_prepare",
+            "surface_prepare",
+            "three publishers' smiles of an expiry: 56 expiries",
+            exact,
+        ),
+        named(
+            "surface_prepare, between expiries",
+            "surface_prepare",
+            "three publishers, two smiles each: 56 expiries",
+            between,
+        ),
+        named(
+            "surface_16_strikes",
+            "surface_16_strikes",
+            "the same with 16 strikes: 56 expiries",
+            at,
+        ),
+        named(
+            "surface_16_strikes, between expiries",
+            "surface_16_strikes",
+            "the same with 16 strikes, two smiles each: 56 expiries",
+            interpolated,
+        ),
+    ]
+}
+
+/// A smile around `volatility` percent as publishers sign them, annualised: a skew, bent within the width of a month.
+fn smile(volatility: u32) -> PublishedSmile {
+    let square = u64::from(volatility) * u64::from(volatility) * (UNIT / 10_000);
+    PublishedSmile {
+        a: (square / 2).cast_signed(),
+        b: square / 2,
+        rho: (i64::from(volatility) - 250) * 2_500_000,
+        m: 20_000_000,
+        sigma: 240_000_000 + u64::from(volatility) * 1_000_000,
+        expiry: 0,
+        published_at: 0,
+    }
 }
 
 /// A smile around `volatility` percent: level and slope grow with the deviation `σ√T` as fitted ones do; calm markets are skewed to the
