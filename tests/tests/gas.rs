@@ -1,15 +1,15 @@
 //! Gas of every kind of action, compared with the committed report.
 
 use alloy::network::TransactionBuilder;
-use alloy::primitives::{B256, I256, U256, keccak256};
+use alloy::primitives::{I256, U256};
 use alloy::providers::Provider;
 use alloy::rpc::types::TransactionRequest;
 use alloy::sol_types::SolCall;
 use clearing_math::leg::OptionKind;
+use clearing_math::margin::MAX_LEGS;
 use end_to_end::gas::{Report, check};
-use end_to_end::stage::key;
 use end_to_end::{Stage, Trader, USDC, WAD, on_the_local_node};
-use novation::bindings::{IMarginEngine, IOracleAdapter, IVolatilitySurface};
+use novation::bindings::{IMarginEngine, IOracleAdapter};
 use novation::lifecycle::Bid;
 
 /// Figures while they are collected.
@@ -72,7 +72,7 @@ async fn collateral(stage: &Stage, figures: &mut Figures) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// One seller collects 32 legs.
+/// One seller collects as many legs as he may hold.
 async fn trades_and_margin(stage: &Stage, figures: &mut Figures) -> anyhow::Result<()> {
     let pool = stage.eth();
     let buyer = stage.funded("buyer", pool, 1_000_000 * USDC).await?;
@@ -88,14 +88,14 @@ async fn trades_and_margin(stage: &Stage, figures: &mut Figures) -> anyhow::Resu
         )
         .await?;
     figures.note("list series", listed.gas());
-    for legs in 1..=32_u64 {
+    for legs in 1..=MAX_LEGS as u64 {
         let kind = if legs % 2 == 0 {
             OptionKind::Call
         } else {
             OptionKind::Put
         };
         let expiry = stage.expiries[usize::try_from(legs % 2)?];
-        let series = stage.series(pool, expiry, 1_600 + 25 * legs, kind).await?;
+        let series = stage.series(pool, expiry, 1_600 + 7 * legs, kind).await?;
         let terms = stage
             .terms(&buyer, &seller, series, WAD, 100 * USDC)
             .await?;
@@ -104,10 +104,10 @@ async fn trades_and_margin(stage: &Stage, figures: &mut Figures) -> anyhow::Resu
             .approve_trade(&buyer.signer, buyer.account, &terms)
             .await?;
         let traded = stage.protocol.trade(&seller.signer, &terms).await?;
-        if [1, 8, 32].contains(&legs) {
-            figures.note(&format!("trade, leg {legs:>2} of the seller"), traded.gas());
+        if [1, 8, 32, 128].contains(&legs) {
+            figures.note(&format!("trade, leg {legs:>3} of the seller"), traded.gas());
             figures.note(
-                &format!("margin check, legs {legs:>2}"),
+                &format!("margin check, legs {legs:>3}"),
                 margin_check(stage, &seller).await?,
             );
         }
@@ -120,7 +120,7 @@ async fn trades_and_margin(stage: &Stage, figures: &mut Figures) -> anyhow::Resu
         .protocol
         .withdraw(signer, seller.account, stage.usdc, U256::from(USDC), to)
         .await?;
-    figures.note("withdraw, 32 legs", sent.gas());
+    figures.note("withdraw, 128 legs", sent.gas());
     Ok(())
 }
 
@@ -142,70 +142,7 @@ async fn oracle(stage: &Stage, figures: &mut Figures) -> anyhow::Result<()> {
         .send("spot", &stage.owner, adapter, &call)
         .await?;
     figures.note("spot, 5 venues", sent.gas());
-    market_data(stage, figures).await
-}
-
-/// `marketData` as a transaction of its own, 21,000 and calldata included: three venues, three publishers, four expiries; first with nothing
-/// evaluated in this second, then with a round of it.
-async fn market_data(stage: &Stage, figures: &mut Figures) -> anyhow::Result<()> {
-    let (chain, owner, at) = (stage.protocol.chain(), &stage.owner, stage.protocol.at());
-    let venues = &stage.eth().venues[..3];
-    let feed = keccak256("gas of market data");
-    let listing = stage.feed_terms(feed, venues, stage.eth().spot);
-    stage.protocol.list_feed(owner, &listing).await?;
-    let publishers = [
-        owner.clone(),
-        key("second publisher"),
-        key("third publisher"),
-    ];
-    let surface = IVolatilitySurface::listSurfaceCall {
-        feed,
-        publishers: publishers.iter().map(|key| key.address()).collect(),
-        quorum: 2,
-        maxAge: 7_200,
-        ceiling: 2_000_000_000_000_000_000,
-        maxChangeBps: 0,
-    };
-    chain
-        .send("list surface", owner, at.surface, &surface)
-        .await?;
-    let [near, _] = stage.expiries;
-    let expiries: Vec<u32> = (0..4).map(|week| near + week * 604_800).collect();
-    for publisher in &publishers {
-        stage.fuel(publisher.address()).await?;
-        let volatilities: Vec<_> = expiries
-            .iter()
-            .map(|expiry| (*expiry, 600_000_000_000_000_000))
-            .collect();
-        stage
-            .protocol
-            .publish_volatility(publisher, feed, &volatilities)
-            .await?;
-    }
-    let ask = IOracleAdapter::marketDataCall { feed, expiries };
-    let cold = chain.send("market data", owner, at.adapter, &ask).await?;
-    figures.note("market data, 3 venues, 4 expiries", cold.gas());
-    let evaluate = IOracleAdapter::evaluateCall { feed };
-    let first = chain.send("evaluate", owner, at.adapter, &evaluate).await?;
-    figures.note("evaluate, 3 venues, first round", first.gas());
-    // The clock runs: until both fall into one second.
-    for _ in 0..20 {
-        stage.warp(5).await?;
-        let again = chain.send("evaluate", owner, at.adapter, &evaluate).await?;
-        let reread = chain.send("market data", owner, at.adapter, &ask).await?;
-        if stage.now().await? == evaluated_at(stage, feed).await? {
-            figures.note("evaluate, 3 venues", again.gas());
-            figures.note("market data in the second of a round", reread.gas());
-            return Ok(());
-        }
-    }
-    anyhow::bail!("never two transactions within one second")
-}
-
-async fn evaluated_at(stage: &Stage, feed: B256) -> anyhow::Result<u64> {
-    let call = IOracleAdapter::latestRoundCall { feed };
-    let at = stage.protocol.at().adapter;
-    Ok(stage.protocol.chain().read(at, &call).await?.evaluatedAt)
+    crate::surface_gas::measure(stage, &mut figures.0).await
 }
 
 /// Calls on BTC go 30 % into the money: the seller is liquidated in part, the rest settles.
@@ -265,15 +202,15 @@ async fn liquidation_and_settlement(stage: &Stage, figures: &mut Figures) -> any
 }
 
 #[test]
-fn the_deepest_portfolio_is_priced_within_a_fiftieth_of_a_transaction() {
+fn a_hundred_and_twenty_eight_legs_are_priced_within_a_fiftieth_of_a_transaction() {
     on_the_local_node(async |stage| {
         let pool = stage.eth();
-        // 32 legs over both expiries, signs mixed: every scenario counts.
-        let legs = (0..32_u64)
+        // Over both expiries, signs mixed: every scenario counts. The widest market is another test's (`largest_portfolio`).
+        let legs = (0..MAX_LEGS as u64)
             .map(|index| {
                 let leg = clearing_math::leg::Leg {
                     expiry: stage.expiries[usize::from(index % 2 == 1)],
-                    strike: end_to_end::stage::strike(1_500 + 30 * index),
+                    strike: end_to_end::stage::strike(1_500 + 8 * index),
                     kind: if index % 3 == 0 {
                         OptionKind::Put
                     } else {
@@ -294,8 +231,7 @@ fn the_deepest_portfolio_is_priced_within_a_fiftieth_of_a_transaction() {
             .with_to(stage.protocol.at().engine)
             .with_input(call.abi_encode())
             .with_gas_limit(640_000);
-        // A fiftieth of the 32 M gas a transaction may use: there is room to liquidate any account in one. Sources demand that 182,384 gas be
-        // left, so nothing smaller could be asked for.
+        // A fiftieth of the 32 M gas a transaction may use. Sources demand that 182,384 gas be left, so nothing much smaller could be asked for.
         let answer = stage.protocol.chain().provider().call(request).await?;
         IMarginEngine::marginCall::abi_decode_returns(&answer)?;
         Ok(())

@@ -120,7 +120,7 @@ async fn open(
 }
 
 /// Puts every program of the call into the chain's cache, as its cache manager would, or takes it out.
-async fn keep_programs(stage: &Stage, keep: bool) -> anyhow::Result<()> {
+pub(crate) async fn keep_programs(stage: &Stage, keep: bool) -> anyhow::Result<()> {
     let (chain, at) = (stage.protocol.chain(), stage.protocol.at());
     let model = scenario_model(stage).await?;
     for program in [at.engine, model, at.factory, at.adapter, at.surface] {
@@ -179,7 +179,30 @@ async fn second_call(stage: &Stage, pool: u32, legs: Vec<B256>) -> anyhow::Resul
         cash: I256::try_from(1_000_000_000_u64)?,
         base: U256::from(WAD),
     };
-    let data = [at.engine.as_slice(), &call.abi_encode()].concat();
+    let trace = twice(stage, at.engine, &call).await?;
+    let frame = &trace["calls"][1];
+    let whole = gas(frame)?;
+    let asked = json!(scenario_model(stage).await?);
+    let (mut own, mut model) = (whole, 0);
+    for child in frame["calls"].as_array().context("no calls inside")? {
+        let used = gas(child)?;
+        if child["to"] == asked {
+            model += used;
+        } else {
+            own -= used;
+        }
+    }
+    ensure!(model != 0, "the model was not asked: {frame}");
+    Ok(Frame { own, model, whole })
+}
+
+/// The trace of a transaction that makes a call twice.
+pub(crate) async fn twice<C: SolCall>(
+    stage: &Stage,
+    to: Address,
+    call: &C,
+) -> anyhow::Result<Value> {
+    let data = [to.as_slice(), &call.abi_encode()].concat();
     let transaction = json!({
         "to": CALLER,
         "data": hex::encode_prefixed(data),
@@ -200,23 +223,11 @@ async fn second_call(stage: &Stage, pool: u32, legs: Vec<B256>) -> anyhow::Resul
         .await?;
     let yes = json!(B256::with_last_byte(1));
     ensure!(trace["output"] == yes, "a call failed: {trace}");
-    let frame = &trace["calls"][1];
-    let whole = gas(frame)?;
-    let asked = json!(scenario_model(stage).await?);
-    let (mut own, mut model) = (whole, 0);
-    for child in frame["calls"].as_array().context("no calls inside")? {
-        let used = gas(child)?;
-        if child["to"] == asked {
-            model += used;
-        } else {
-            own -= used;
-        }
-    }
-    ensure!(model != 0, "the model was not asked: {frame}");
-    Ok(Frame { own, model, whole })
+    Ok(trace)
 }
 
-fn gas(frame: &Value) -> anyhow::Result<u64> {
+/// Gas of a frame of a trace.
+pub(crate) fn gas(frame: &Value) -> anyhow::Result<u64> {
     let digits = frame["gasUsed"].as_str().context("no gas in a frame")?;
     Ok(u64::from_str_radix(digits.trim_start_matches("0x"), 16)?)
 }

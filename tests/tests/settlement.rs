@@ -232,7 +232,7 @@ fn step_2_an_hour_after_expiry_takes_six_samples_and_no_fewer() {
 }
 
 #[test]
-fn step_3_a_day_after_expiry_takes_the_median_of_that_moment_if_there_is_a_quorum() {
+fn step_4_a_day_after_expiry_takes_the_median_of_that_moment_if_there_is_a_quorum() {
     on_the_local_node(async |stage| {
         let (pool, near) = (stage.eth(), stage.expiries[0]);
         let adapter = stage.protocol.at().adapter;

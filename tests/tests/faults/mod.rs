@@ -2,11 +2,13 @@
 //! it ends in, on the compiled programs.
 
 mod answers;
+mod caps;
 mod combinations;
 mod gas;
+mod grace;
 mod jumps;
 mod outage;
-mod pool;
+pub(crate) mod pool;
 mod sequencer;
 mod settlement;
 

@@ -1,4 +1,5 @@
-//! F-15 and F-16, and the other two that only watch: a pool's mean and the settlement asset.
+//! F-15 and F-16 for prices, opens and exits, and the other two that only watch: a pool's mean and the settlement asset. What they do to
+//! liquidations is in `grace`.
 
 use alloy::primitives::{B256, I256, U256};
 use alloy::sol_types::SolValue;
@@ -18,9 +19,9 @@ alloy::sol! {
 }
 
 /// Time after a restart in which new risk is refused, seconds.
-const GRACE: u32 = 3_600;
+pub const GRACE: u32 = 3_600;
 
-async fn uptime(stage: &Stage, actor: Actor, answer: u64, since: u64) -> anyhow::Result<()> {
+pub async fn uptime(stage: &Stage, actor: Actor, answer: u64, since: u64) -> anyhow::Result<()> {
     let now = U256::from(stage.now().await?);
     let round = (
         U256::ONE,
@@ -67,7 +68,7 @@ fn f_15_a_sequencer_that_is_down_unknown_or_just_back_is_a_doubt_until_its_grace
 }
 
 #[test]
-fn f_15_while_the_sequencer_is_down_opens_halt_and_liquidation_and_exits_go_on() {
+fn f_15_while_the_sequencer_is_down_opens_halt_and_exits_and_deep_liquidations_go_on() {
     on_the_local_node(async |stage| {
         let actor = Actor::new(stage).await?;
         let up = stage.now().await?;

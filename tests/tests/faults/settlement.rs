@@ -47,7 +47,7 @@ fn f_21_a_price_is_not_fixed_early_twice_or_for_an_unknown_feed() {
         stage.warp_to(u64::from(expiry) - 2).await?;
         let early: NotExpired = stage.reverts_with(owner, at, &call).await?;
         ensure!(early.expiry == expiry && early.time < u64::from(expiry));
-        // From the expiry on the first step is open, and wants samples; the second waits for its hour, the third for its day.
+        // From the expiry on the first step is open, and wants samples; the second waits for its hour, the fourth for its day.
         stage.warp_to(u64::from(expiry)).await?;
         let thin: InsufficientSamples = stage.reverts_with(owner, at, &call).await?;
         ensure!((thin.given, thin.needed) == (U256::ZERO, U256::from(24)));

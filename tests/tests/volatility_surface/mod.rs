@@ -6,12 +6,12 @@ mod refusals;
 mod signed;
 mod stale;
 
-use alloy::primitives::{Address, B256, Bytes, U256, keccak256};
+use alloy::primitives::{Address, B256, Bytes, keccak256};
 use alloy::signers::local::PrivateKeySigner;
 use clearing_math::surface::PublishedSmile;
 use end_to_end::Stage;
 use novation::bindings::IVolatilitySurface::{
-    expiriesOfCall, listSurfaceCall, publishSurfaceCall, smileOfCall, volatilityCall,
+    expiriesOfCall, listSurfaceCall, publishSurfaceCall, smileOfCall,
 };
 
 /// A skew around 65 %, stamped at publication; its expiry is filled in.
@@ -103,26 +103,6 @@ async fn expiries(stage: &Stage, feed: B256, publisher: u8) -> anyhow::Result<Ve
         .chain()
         .read(at, &expiriesOfCall { feed, publisher })
         .await?)
-}
-
-/// The median volatility and whether it is stale.
-async fn volatility(
-    stage: &Stage,
-    feed: B256,
-    expiry: u32,
-    forward: u128,
-    strike: u128,
-) -> anyhow::Result<(u64, bool)> {
-    let [forward, strike] = [forward, strike].map(U256::from);
-    let call = volatilityCall {
-        feed,
-        expiry,
-        forward,
-        strike,
-    };
-    let at = stage.protocol.at().surface;
-    let answer = stage.protocol.chain().read(at, &call).await?;
-    Ok((answer.value, answer.stale))
 }
 
 /// The present second as smiles have it.
