@@ -52,7 +52,7 @@ impl ClearingHouse {
     /// Carries out a sale.
     ///
     /// Errors: `NotModule`, `BadAccount`, `SelfTrade`, `WrongPool`, `BadFraction`, `UnsettledExpiry`, `InsufficientCash` of the bidder,
-    /// `TooManyLegs`, `InsufficientInitialMargin` of the bidder; the vault's `InsufficientBalance` when the insurance holds too little.
+    /// `TooManyLegs`, `TooManyExpiries`, `InsufficientInitialMargin` of the bidder; the vault's `InsufficientBalance` when the insurance holds too little.
     pub(crate) fn sell(&mut self, sale: &Sale) -> Result<(), Revert> {
         self.only_module(self.auction.get())?;
         let fraction = check_sale(sale)?;

@@ -7,17 +7,17 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{B256, U256};
 use alloy_sol_types::SolEvent;
-/// Most legs an account may hold: as many as the margin engine takes. What the largest portfolio costs to trade, sell and settle is
-/// measured by the end-to-end tests (`largest_portfolio`), which hold each to half a block.
-pub(crate) use clearing_math::margin::MAX_LEGS;
-use interfaces::IClearingHouse::{Overflow, PositionChanged, TooManyLegs};
+/// Most legs an account may hold, as many as the margin engine takes, and most expiries among them. What the largest portfolio costs to trade, sell and
+/// settle is measured by the end-to-end tests (`largest_portfolio`), which hold each to half a block.
+pub(crate) use clearing_math::margin::{MAX_EXPIRIES, MAX_LEGS};
+use interfaces::IClearingHouse::{Overflow, PositionChanged, TooManyExpiries, TooManyLegs};
 use interfaces::words::{Word, emit, halves};
 use interfaces::{Revert, ids};
 use stylus_sdk::prelude::*;
 use stylus_sdk::storage::{StorageArray, StorageB256};
 
 use crate::ClearingHouse;
-use crate::leg_word::{is_of_series, leg_contracts, leg_word};
+use crate::leg_word::{is_of_series, leg_contracts, leg_expiry, leg_word};
 
 /// What the kernel stores of an account.
 #[storage]
@@ -102,7 +102,7 @@ impl ClearingHouse {
 
     /// Writes the legs that changed and raises the version.
     ///
-    /// Errors: `TooManyLegs`.
+    /// Errors: `TooManyLegs`, `TooManyExpiries`: only of legs that are added, for no stored portfolio has more.
     pub(crate) fn write_legs(
         &mut self,
         account: U256,
@@ -116,6 +116,14 @@ impl ClearingHouse {
                 given: U256::from(after.len()),
                 most: U256::from(MAX_LEGS),
             })?;
+        let expiries = count_expiries(after);
+        if expiries > MAX_EXPIRIES {
+            return Err(TooManyExpiries {
+                given: U256::from(expiries),
+                most: U256::from(MAX_EXPIRIES),
+            }
+            .into());
+        }
         let mut stored = self.accounts.setter(account);
         for index in 0..before.len().max(after.len()) {
             // Past the end a leg is zero: a closed one is erased.
@@ -179,6 +187,18 @@ impl ClearingHouse {
             &[contracts.word()],
         );
     }
+}
+
+/// Distinct expiries among leg words.
+fn count_expiries(legs: &[B256]) -> usize {
+    let mut met: Vec<u32> = Vec::with_capacity(legs.len());
+    for leg in legs {
+        let expiry = leg_expiry(leg);
+        if !met.contains(&expiry) {
+            met.push(expiry);
+        }
+    }
+    met.len()
 }
 
 /// Pool of an account, as the other contracts want it.

@@ -32,7 +32,7 @@ impl ClearingHouse {
     /// Executes terms both sides have agreed to.
     ///
     /// Errors: those of the approval (`consume`), `BadAccount`, `ZeroAmount`, `WrongPool`, `SeriesExpired`, `UnknownSeries`, `Paused`,
-    /// `TooManyLegs`, `OpenInterestCapExceeded`, `InsufficientCash`, `InsufficientInitialMargin`, `MarketDegraded`, `UnsettledExpiry`, `Overflow`.
+    /// `TooManyLegs`, `TooManyExpiries`, `OpenInterestCapExceeded`, `InsufficientCash`, `InsufficientInitialMargin`, `MarketDegraded`, `UnsettledExpiry`, `Overflow`.
     pub(crate) fn execute(&mut self, terms: &Terms) -> Result<B256, Revert> {
         let hash = self.consume(terms)?;
         let contracts = self.check_terms(terms)?;

@@ -62,6 +62,8 @@ interface IClearingHouse {
     /// Thrown when the same terms and nonce were executed before.
     error TradeAlreadyExecuted(bytes32 tradeHash);
     error TooManyLegs(uint256 given, uint256 most);
+    /// Thrown when an account would hold legs of too many expiries at once.
+    error TooManyExpiries(uint256 given, uint256 most);
     error OpenInterestCapExceeded(uint256 seriesId, uint256 given, uint256 most);
     /// Thrown when an account would end below initial margin without its risk having been reduced.
     error InsufficientInitialMargin(uint256 account, int256 balance);

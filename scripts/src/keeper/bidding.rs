@@ -1,10 +1,12 @@
 //! How much of an account to bid for: what brings more than it costs and leaves the bidder above initial margin.
 
+use std::collections::BTreeSet;
+
 use alloy::primitives::{I256, U256};
 use clearing_math::WAD;
 use clearing_math::fixed::mul_div_down;
 use clearing_math::leg::Leg;
-use clearing_math::margin::MAX_LEGS;
+use clearing_math::margin::{MAX_EXPIRIES, MAX_LEGS};
 
 use crate::bindings::ILiquidationAuction::BadFraction;
 use crate::client::{AccountState, Protocol};
@@ -112,6 +114,13 @@ fn judge(
         return Err(format!(
             "the bidder would hold {} legs, {MAX_LEGS} are allowed",
             after.legs.len()
+        ));
+    }
+    let expiries: BTreeSet<u32> = after.legs.iter().map(|leg| leg.expiry).collect();
+    if expiries.len() > MAX_EXPIRIES {
+        return Err(format!(
+            "the bidder would hold {} expiries, {MAX_EXPIRIES} are allowed",
+            expiries.len()
         ));
     }
     let margin = native_margin::requirement(facts, market, &after);

@@ -1,8 +1,8 @@
 //! The largest portfolio there can be, on the widest market there can be, in every action that has to be possible with it: each goes through with
 //! half of a block's gas, so that no account is too large to be sold or settled.
 //!
-//! Largest in every dimension that has a bound: legs of an account (128) and of whom it deals with, each leg of an expiry of its own, base asset
-//! beside cash; publishers (15) and expiries of each (16), every leg between two of them; sources (15, and the settlement asset's); scenarios (40)
+//! Largest in every dimension that has a bound: legs of an account (128) and of whom it deals with, over as many expiries as it may hold (32), base
+//! asset beside cash; publishers (15) and expiries of each (16), every leg between two of them; sources (15, and the settlement asset's); scenarios (40)
 //! and skews (8) of the profile, two versions of it while one follows the other; prices apart, so that margin is calculated at the middle and at
 //! both ends of the band, and volatilities stale, so that it is calculated at the ceilings too. Programs are not cached.
 
@@ -295,8 +295,17 @@ async fn dear_sources(
 /// The price falls until nothing is left of the account, and all of it is taken.
 async fn everything(stage: &Stage, scene: &Scene, costs: &mut Costs<'_>) -> anyhow::Result<()> {
     scene.insure(stage).await?;
-    scene.print(stage, OPENING / 2, Price::Ordinary).await?;
     let debtor = &scene.debtor;
+    let mut dollars = OPENING / 2;
+    loop {
+        scene.print(stage, dollars, Price::Ordinary).await?;
+        let health = stage.protocol.health(debtor.account).await?;
+        if health.mark < 0 {
+            println!("insolvent at {dollars} dollars: {health:?}");
+            break;
+        }
+        dollars -= 50;
+    }
     let bidder = scene.bidder(stage, "last bidder").await?;
     costs
         .bid(

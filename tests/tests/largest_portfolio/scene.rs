@@ -5,8 +5,8 @@ use alloy::signers::local::PrivateKeySigner;
 use anyhow::ensure;
 use clearing_math::leg::OptionKind;
 use clearing_math::margin::{
-    MAX_LEGS, MAX_SCENARIOS, NOVATION_DEFAULT, RiskProfile, Scenario, ScenarioProfile, Scenarios,
-    VolatilityMove,
+    MAX_EXPIRIES, MAX_SCENARIOS, NOVATION_DEFAULT, RiskProfile, Scenario, ScenarioProfile,
+    Scenarios, VolatilityMove,
 };
 use clearing_math::surface::PublishedSmile;
 use end_to_end::stage::{key, strike};
@@ -84,7 +84,7 @@ impl Scene {
             ..stage.eth().clone()
         };
         let first = stage.expiries[0];
-        let expiries = (0..).map(|hour| first + HOUR * hour).take(MAX_LEGS);
+        let expiries = (0..).map(|hour| first + HOUR * hour).take(MAX_EXPIRIES);
         let scene = Self {
             pool,
             feed,
@@ -174,7 +174,7 @@ impl Scene {
         Ok(())
     }
 
-    /// Lists the series of a leg: every leg has an expiry of its own while there are any.
+    /// Lists the series of a leg; expiries take turns.
     pub(super) async fn list_leg(&self, stage: &Stage, index: usize) -> anyhow::Result<U256> {
         let expiry = self.expiries[index % self.expiries.len()];
         let kind = if index.is_multiple_of(2) {

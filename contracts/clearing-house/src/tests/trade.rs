@@ -4,12 +4,12 @@ use alloy_primitives::I256;
 use interfaces::IClearingHouse::{
     BadAccount, DeadlinePassed, InsufficientCash, InsufficientInitialMargin, MarketDegraded,
     OpenInterestCapExceeded, Overflow, Paused, PositionChanged, SelfTrade, SeriesExpired,
-    TooManyLegs, TradeAlreadyExecuted, TradeNotApproved, Traded, UnknownSeries, WrongPool,
-    ZeroAmount,
+    TooManyExpiries, TooManyLegs, TradeAlreadyExecuted, TradeNotApproved, Traded, UnknownSeries,
+    WrongPool, ZeroAmount,
 };
 
 use super::*;
-use crate::positions::MAX_LEGS;
+use crate::positions::{MAX_EXPIRIES, MAX_LEGS};
 
 const STRIKE: u64 = 300_000_000_000;
 
@@ -227,6 +227,36 @@ fn trade_reverts_beyond_the_open_interest_cap(alice: Address, bob: Address) {
         .set(alloy_primitives::U128::ZERO);
     world.trade(seller, buyer, series, ONE, 0, 2).unwrap();
     assert_eq!(world.open_interest(series), 999 * ONE);
+}
+
+#[motsu::test]
+fn trade_reverts_with_one_expiry_more_than_the_most(alice: Address, bob: Address) {
+    let world = World::new();
+    let (buyer, seller) = (world.fund(alice, 1_000), world.fund(bob, 1_000_000));
+    let series = |expiry: u32, strike| ids::series_id(1, EXPIRY + expiry, strike, 0);
+    let most = u32::try_from(MAX_EXPIRIES).unwrap();
+    for expiry in 0..most {
+        let traded = world.trade(buyer, seller, series(expiry, 1), ONE, 0, expiry.into());
+        traded.unwrap();
+    }
+    refused(
+        world.trade(buyer, seller, series(most, 1), ONE, 0, 100),
+        TooManyExpiries {
+            given: U256::from(MAX_EXPIRIES + 1),
+            most: U256::from(MAX_EXPIRIES),
+        },
+    );
+    // Another leg of an expiry there is goes in, and an expiry that is closed makes room.
+    world
+        .trade(buyer, seller, series(0, 2), ONE, 0, 101)
+        .unwrap();
+    world
+        .trade(seller, buyer, series(1, 1), ONE, 0, 102)
+        .unwrap();
+    world
+        .trade(buyer, seller, series(most, 1), ONE, 0, 103)
+        .unwrap();
+    assert_eq!(world.positions(buyer).len(), MAX_EXPIRIES + 1);
 }
 
 #[motsu::test]

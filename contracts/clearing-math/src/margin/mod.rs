@@ -60,6 +60,9 @@ use crate::maximum_loss;
 
 /// Most legs of a portfolio.
 pub const MAX_LEGS: usize = 128;
+/// Most expiries among the legs an account may hold: twice as many as a publisher has smiles of. Each costs the words of its term and two smiles of every
+/// publisher, so that this decides what the largest portfolio costs more than its legs do. The kernel's limit; here any number goes.
+pub const MAX_EXPIRIES: usize = 32;
 
 /// What a portfolio must satisfy, WAD quote units.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
