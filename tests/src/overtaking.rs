@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use alloy::primitives::{Bytes, hex};
 use anyhow::Context;
@@ -89,6 +90,8 @@ fn relay(client: TcpStream, node: &str, ambush: &Mutex<Option<Ambush>>) -> anyho
                 "POST / HTTP/1.1\r\nHost: {node}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
             )?;
             self::message(&mut from_server)?.context("no answer to a rival")?;
+            // In the second of a stored round nobody asks the sources: what the rivals changed counts from the next one on.
+            thread::sleep(Duration::from_millis(1_100));
         }
         to_server.write_all(&message)?;
         let answer = self::message(&mut from_server)?.context("no answer")?;

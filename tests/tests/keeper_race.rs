@@ -17,8 +17,8 @@ use novation::chain::Chain;
 use novation::client::Protocol;
 use novation::keeper::{Action, Keeper, Settings};
 
-/// A price at which the debtor is worth more than at [`UNHEALTHY`], and still below maintenance margin; dollars.
-const DEARER: u64 = 1_640;
+/// A price at which so much more of the debtor is for sale than at [`UNHEALTHY`] that it costs more, though he is worth less; dollars.
+const LOWER: u64 = 1_500;
 
 /// Signed prints of a price by most of the pool's venues, to be sent later.
 async fn signed_prints(stage: &Stage, dollars: u64) -> anyhow::Result<Vec<Bytes>> {
@@ -64,8 +64,8 @@ fn a_bid_overtaken_between_its_trial_and_its_block_is_a_lost_race_and_made_in_th
         };
         let mut keeper = Keeper::new(protocol, scene.bidder.signer.clone(), settings);
 
-        // Once the bid has passed its trial, the account becomes dearer than the bid allows.
-        let rivals = signed_prints(stage, DEARER).await?;
+        // Once the bid has passed its trial, what is for sale costs more than the bid allows.
+        let rivals = signed_prints(stage, LOWER).await?;
         let bid = [&bidCall::SELECTOR[..], &account.to_be_bytes::<32>()].concat();
         relay.arm(&bid, rivals);
         let before = stage.protocol.account_state(account).await?;

@@ -324,14 +324,15 @@ fn a_thousand_minorities_of_liars_move_no_volatility_outside_of_the_honest_range
         println!("{CASES} cases: {told} lies, {taken} of them published, {moved} cases moved");
         anyhow::ensure!(taken * 10 > told * 9, "{taken} of {told} lies published");
         anyhow::ensure!(moved * 3 > CASES, "the liars did nothing: {moved}");
-        // The other side of the bar: half of them can, and this search finds it.
+        // The other side of the bar: a majority can, and this search finds it, though each of them lies by himself and honest ones are far apart.
         let mut escaped = 0;
         for _ in 0..20 {
             let feed = scene.feeds[3];
             let (within, ..) = scene.case(&mut rng, feed, feed.1 / 2 + 1).await?;
             escaped += usize::from(!within);
         }
-        anyhow::ensure!(escaped > 10, "a majority stayed within in {escaped} of 20");
+        println!("a majority left the honest range in {escaped} of 20");
+        anyhow::ensure!(escaped >= 5, "a majority left it in {escaped} of 20");
         Ok(())
     });
 }
