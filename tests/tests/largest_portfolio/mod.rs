@@ -14,14 +14,14 @@ use alloy::primitives::{Address, I256, U256};
 use alloy::providers::Provider;
 use alloy::rpc::types::{BlockId, TransactionRequest};
 use alloy::signers::local::PrivateKeySigner;
-use alloy::sol_types::SolCall;
+use alloy::sol_types::{SolCall, SolError};
 use anyhow::{Context, ensure};
 use clearing_math::leg::OptionKind;
-use clearing_math::margin::MAX_LEGS;
+use clearing_math::margin::{MAX_EXPIRIES, MAX_LEGS};
 use end_to_end::gas::Report;
 use end_to_end::stage::strike;
 use end_to_end::{Stage, Trader, USDC, WAD, on_the_local_node};
-use novation::bindings::IClearingHouse::{self, tradeCall, withdrawCall};
+use novation::bindings::IClearingHouse::{TooManyExpiries, TooManyLegs, tradeCall, withdrawCall};
 use novation::bindings::IExpirySettlement::{claimCall, settleCall};
 use novation::bindings::ILiquidationAuction::{bidCall, previewCall, startCall};
 use novation::bindings::IOracleAdapter::evaluateCall;
@@ -81,23 +81,15 @@ impl<'a> Costs<'a> {
         fraction: u128,
     ) -> anyhow::Result<()> {
         let auction = self.stage.protocol.at().auction;
-        let fraction = U256::from(fraction);
+        let call = bid(self.stage, account, bidder, fraction).await?;
         let preview = previewCall {
             account,
-            maxFraction: fraction,
+            maxFraction: call.maxFraction,
         };
         let preview = self.stage.protocol.chain().read(auction, &preview).await?;
-        let call = bidCall {
-            account,
-            bidder: bidder.account,
-            maxFraction: fraction,
-            maxNetPayment: I256::MAX,
-            expectedVersion: preview.version,
-            deadline: u64::MAX,
-        };
         let sold = self.of(action, &bidder.signer, auction, &call).await?;
         ensure!(
-            sold.fraction == fraction.min(preview.fraction),
+            sold.fraction == call.maxFraction.min(preview.fraction),
             "{action}: sold {}",
             sold.fraction
         );
@@ -105,11 +97,32 @@ impl<'a> Costs<'a> {
     }
 }
 
+/// A bid for at most `fraction` (1e18 = all), at any price.
+async fn bid(
+    stage: &Stage,
+    account: U256,
+    bidder: &Trader,
+    fraction: u128,
+) -> anyhow::Result<bidCall> {
+    Ok(bidCall {
+        account,
+        bidder: bidder.account,
+        maxFraction: U256::from(fraction),
+        maxNetPayment: I256::MAX,
+        expectedVersion: stage.protocol.account_state(account).await?.version,
+        deadline: u64::MAX,
+    })
+}
+
 #[test]
 fn the_largest_portfolio_is_traded_and_sold_within_half_a_block() {
     on_the_local_node(async |stage| {
         let mut scene = Scene::open(stage).await?;
-        for _ in 0..MAX_LEGS {
+        for _ in 0..MAX_EXPIRIES {
+            scene.add_leg(stage).await?;
+        }
+        one_expiry_more_is_refused(stage, &scene).await?;
+        for _ in MAX_EXPIRIES..MAX_LEGS {
             scene.add_leg(stage).await?;
         }
         one_leg_more_is_refused(stage, &scene).await?;
@@ -122,35 +135,43 @@ fn the_largest_portfolio_is_traded_and_sold_within_half_a_block() {
     });
 }
 
+/// F-27 for expiries, on the compiled programs.
+async fn one_expiry_more_is_refused(stage: &Stage, scene: &Scene) -> anyhow::Result<()> {
+    let refused = refused_leg::<TooManyExpiries>(stage, scene, scene.next_expiry()).await?;
+    let (given, most) = (U256::from(MAX_EXPIRIES + 1), U256::from(MAX_EXPIRIES));
+    ensure!((refused.given, refused.most) == (given, most));
+    Ok(())
+}
+
 /// F-27, on the compiled programs.
 async fn one_leg_more_is_refused(stage: &Stage, scene: &Scene) -> anyhow::Result<()> {
-    let same_strike = stage
-        .protocol
+    let refused = refused_leg::<TooManyLegs>(stage, scene, stage.expiries[0]).await?;
+    let (given, most) = (U256::from(MAX_LEGS + 1), U256::from(MAX_LEGS));
+    ensure!((refused.given, refused.most) == (given, most));
+    Ok(())
+}
+
+/// A leg of `expiry` that neither account has is refused with `E`.
+async fn refused_leg<E: SolError>(stage: &Stage, scene: &Scene, expiry: u32) -> anyhow::Result<E> {
+    let protocol = &stage.protocol;
+    let series = protocol
         .list_series(
             &stage.owner,
             scene.pool,
-            stage.expiries[0],
+            expiry,
             strike(3_000),
             OptionKind::Call,
         )
         .await?;
-    let terms = stage
-        .terms(&scene.holder, &scene.debtor, same_strike.value, SIZE, 0)
-        .await?;
-    let (protocol, clearing_house) = (&stage.protocol, stage.protocol.at().clearing_house);
+    let (holder, debtor) = (&scene.holder, &scene.debtor);
+    let terms = stage.terms(holder, debtor, series.value, SIZE, 0).await?;
     protocol
-        .approve_trade(&scene.holder.signer, scene.holder.account, &terms)
+        .approve_trade(&holder.signer, holder.account, &terms)
         .await?;
-    let refused = stage
-        .reverts_with::<IClearingHouse::TooManyLegs>(
-            &scene.debtor.signer,
-            clearing_house,
-            &trade(&terms),
-        )
-        .await?;
-    let (given, most) = (U256::from(MAX_LEGS + 1), U256::from(MAX_LEGS));
-    ensure!((refused.given, refused.most) == (given, most));
-    Ok(())
+    let clearing_house = protocol.at().clearing_house;
+    stage
+        .reverts_with::<E>(&debtor.signer, clearing_house, &trade(&terms))
+        .await
 }
 
 fn trade(terms: &novation::client::Terms) -> tradeCall {
@@ -268,8 +289,8 @@ async fn falling_market(
     Ok(dollars)
 }
 
-/// Every source spends all the gas it is given, and yet answers. An evaluation fits, and whoever bids in the second it is stored in asks no source. (Without
-/// one a bid asks all of them three times.)
+/// Every source spends all the gas it is given, and yet answers. A bid then asks all of them three times, which takes more than half a block, but no whole
+/// one. An evaluation fits in half, and whoever bids in the second it is stored in asks no source.
 async fn dear_sources(
     stage: &Stage,
     scene: &Scene,
@@ -278,7 +299,15 @@ async fn dear_sources(
 ) -> anyhow::Result<()> {
     let (chain, at) = (stage.protocol.chain(), stage.protocol.at());
     let bidder = scene.bidder(stage, "second bidder").await?;
+    let fresh = scene.bidder(stage, "third bidder").await?;
     scene.print(stage, dollars, Price::Everything).await?;
+    let account = scene.debtor.account;
+    let call = bid(stage, account, &bidder, WAD / 50).await?;
+    let dear = chain
+        .send("bid", &bidder.signer, at.auction, &call)
+        .await?
+        .gas();
+    println!("largest portfolio, bid without an evaluation of dear sources {dear}");
     let evaluate = evaluateCall { feed: scene.feed };
     let action = "evaluation, every source at its limit";
     costs
@@ -287,13 +316,14 @@ async fn dear_sources(
     // The next block within the second of this one.
     chain.set_next_time(stage.now().await?).await?;
     let action = "largest portfolio, bid after an evaluation of dear sources";
-    let account = scene.debtor.account;
-    costs.bid(action, account, &bidder, WAD / 50).await?;
+    costs.bid(action, account, &fresh, WAD / 50).await?;
     scene.print(stage, dollars, Price::Ordinary).await
 }
 
 /// The price falls until nothing is left of the account, and all of it is taken.
 async fn everything(stage: &Stage, scene: &Scene, costs: &mut Costs<'_>) -> anyhow::Result<()> {
+    // Beyond the second of the round that was stored: in it no source is asked.
+    stage.warp(2).await?;
     scene.insure(stage).await?;
     let debtor = &scene.debtor;
     let mut dollars = OPENING / 2;

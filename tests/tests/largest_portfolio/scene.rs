@@ -196,6 +196,11 @@ impl Scene {
         Ok(listed.value)
     }
 
+    /// An expiry that no leg has.
+    pub(super) fn next_expiry(&self) -> u32 {
+        self.expiries.last().copied().unwrap_or_default() + HOUR
+    }
+
     /// Buyer and seller of a leg: the debtor is long every fourth.
     pub(super) fn sides(&self, index: usize) -> (&Trader, &Trader) {
         if index % 4 == 3 {

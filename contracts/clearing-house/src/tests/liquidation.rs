@@ -3,13 +3,13 @@
 use alloy_primitives::I256;
 use interfaces::IClearingHouse::{
     BadAccount, BadFraction, InsufficientCash, InsufficientInitialMargin, NotModule,
-    PortfolioLiquidated, SelfTrade, TooManyLegs, UnsettledExpiry, WrongPool,
+    PortfolioLiquidated, SelfTrade, TooManyExpiries, TooManyLegs, UnsettledExpiry, WrongPool,
 };
 use interfaces::{ICollateralVault, ids::insurance_bucket};
 
 use super::stand_ins::BASE;
 use super::*;
-use crate::positions::MAX_LEGS;
+use crate::positions::{MAX_EXPIRIES, MAX_LEGS};
 
 /// Amounts of one `liquidate` call.
 #[derive(Clone, Copy, Default)]
@@ -193,6 +193,41 @@ fn liquidation_reverts_when_the_bidder_would_hold_too_many_legs(
             most: U256::from(MAX_LEGS),
         },
     );
+}
+
+#[motsu::test]
+fn liquidation_reverts_when_the_bidder_would_hold_too_many_expiries_and_passes_with_the_most(
+    alice: Address,
+    bob: Address,
+    carol: Address,
+) {
+    let world = World::new();
+    let series = |index: u32| ids::series_id(1, EXPIRY + index, 1, 0);
+    let most = u32::try_from(MAX_EXPIRIES).unwrap();
+    let (maker, short) = (world.fund(alice, 0), world.fund(bob, 1_000_000));
+    for index in 0..most {
+        world
+            .trade(maker, short, series(index), ONE, 0, index.into())
+            .unwrap();
+    }
+    let (bidder, counterparty) = (world.fund(carol, 0), ids::account_id(bob, 1, 1));
+    world.give(counterparty, CASH, 1_000);
+    world
+        .trade(bidder, counterparty, series(most), ONE, 0, 100)
+        .unwrap();
+    let all = |bidder| liquidate(&world, short, bidder, ONE, Amounts::default());
+    refused(
+        all(bidder),
+        TooManyExpiries {
+            given: U256::from(MAX_EXPIRIES + 1),
+            most: U256::from(MAX_EXPIRIES),
+        },
+    );
+    // Nobody is beyond rescue: an account that holds nothing can take all there can be.
+    let fresh = ids::account_id(carol, 1, 1);
+    all(fresh).unwrap();
+    assert_eq!(world.positions(short), []);
+    assert_eq!(world.positions(fresh).len(), MAX_EXPIRIES);
 }
 
 #[motsu::test]
