@@ -77,6 +77,7 @@ fn f_17_with_all_sources_down_for_a_week_money_still_gets_out_and_settlement_sta
 #[test]
 fn f_17_a_quorum_lost_for_ever_ends_every_expiry_a_week_later_at_the_nearest_stored_round() {
     on_the_local_node(async |stage| {
+        let bare = pool_with(stage, Vec::new()).await?;
         let pool = pool_with(stage, Vec::new()).await?;
         let market = Market::open(stage, pool).await?;
         let (protocol, pool, far) = (&stage.protocol, &market.pool, stage.expiries[1]);
@@ -124,7 +125,6 @@ fn f_17_a_quorum_lost_for_ever_ends_every_expiry_a_week_later_at_the_nearest_sto
         ensure!(protocol.account_state(writer.account).await?.cash.is_zero());
 
         // A feed of which no round was ever stored says what is missing.
-        let bare = pool_with(stage, Vec::new()).await?;
         let call = fixSettlementPriceCall {
             feed: bare.feed,
             expiry: far,
