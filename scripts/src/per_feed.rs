@@ -1,4 +1,5 @@
-//! Programs that are deployed once a feed: a face of a feed for other protocols, and a price source that k of n keys sign.
+//! Programs that are deployed once a feed: a face of a feed for other protocols, a price source and a publisher that k of n keys sign for, a settlement
+//! committee.
 
 use std::path::PathBuf;
 
@@ -6,6 +7,7 @@ use alloy::primitives::{Address, B256, U256, keccak256};
 use alloy::signers::local::PrivateKeySigner;
 use alloy::sol_types::SolValue;
 use anyhow::{Context, ensure};
+use clearing_math::quotes::Rules;
 
 use crate::bindings::{IAggregatorFace, IOracleAdapter};
 use crate::chain::Chain;
@@ -74,6 +76,23 @@ pub struct SignedPriceTerms {
     pub description: String,
 }
 
+/// Terms of a publisher whose keys sign option quotes; see `ISignedQuotes.rules`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SignedQuotesTerms {
+    /// Feed of the surface.
+    pub feed: B256,
+    /// Its place among the feed's publishers.
+    pub publisher: u8,
+    /// Strictly ascending.
+    pub signers: Vec<Address>,
+    /// How many must sign.
+    pub threshold: u8,
+    /// What quotes must be to decide a smile, and how near it must be to them.
+    pub rules: Rules,
+    /// Seconds that quotes may be old.
+    pub max_age: u32,
+}
+
 /// Deploys a face of a feed of `adapter`.
 pub async fn deploy_face(
     chain: &Chain,
@@ -113,6 +132,30 @@ pub async fn deploy_signed_price(
         terms.description.clone(),
     );
     let built = find(programs, Program::SignedPrice)?;
+    deploy::deploy_for_feed(chain, signer, built, arguments.abi_encode_params()).await
+}
+
+/// Deploys a publisher of `surface` whose keys sign option quotes. It publishes once the surface lists its address.
+pub async fn deploy_signed_quotes(
+    chain: &Chain,
+    signer: &PrivateKeySigner,
+    programs: &Programs,
+    surface: Address,
+    terms: &SignedQuotesTerms,
+) -> Result<DeployedContract, DeployError> {
+    let arguments = (
+        surface,
+        terms.feed,
+        U256::from(terms.publisher),
+        terms.signers.clone(),
+        U256::from(terms.threshold),
+        terms.rules.least_quotes,
+        terms.rules.reach,
+        terms.rules.max_spread,
+        terms.rules.tolerance,
+        terms.max_age,
+    );
+    let built = find(programs, Program::SignedQuotes)?;
     deploy::deploy_for_feed(chain, signer, built, arguments.abi_encode_params()).await
 }
 

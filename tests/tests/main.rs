@@ -30,6 +30,7 @@ mod seeded_bugs;
 mod settlement;
 mod settlement_committee;
 mod signed_price;
+mod signed_quotes;
 mod solidity_integrator;
 mod surface_gas;
 mod trade;
