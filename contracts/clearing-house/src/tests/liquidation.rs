@@ -181,11 +181,8 @@ fn liquidation_reverts_when_the_bidder_would_hold_too_many_legs(
     let (short, bidder) = short_account(&world, alice, bob, carol);
     let counterparty = ids::account_id(alice, 1, 1);
     world.give(counterparty, CASH, 1_000_000);
-    for strike in 3..=u64::try_from(MAX_LEGS).unwrap() + 1 {
-        world
-            .trade(bidder, counterparty, call_series(strike), ONE, 0, strike)
-            .unwrap();
-    }
+    let strikes = 3..=u64::try_from(MAX_LEGS).unwrap() + 1;
+    world.open(bidder, counterparty, strikes.map(call_series), CONTRACT);
     refused(
         liquidate(&world, short, bidder, ONE, Amounts::default()),
         TooManyLegs {
@@ -205,11 +202,7 @@ fn liquidation_reverts_when_the_bidder_would_hold_too_many_expiries_and_passes_w
     let series = |index: u32| ids::series_id(1, EXPIRY + index, 1, 0);
     let most = u32::try_from(MAX_EXPIRIES).unwrap();
     let (maker, short) = (world.fund(alice, 0), world.fund(bob, 1_000_000));
-    for index in 0..most {
-        world
-            .trade(maker, short, series(index), ONE, 0, index.into())
-            .unwrap();
-    }
+    world.open(maker, short, (0..most).map(series), CONTRACT);
     let (bidder, counterparty) = (world.fund(carol, 0), ids::account_id(bob, 1, 1));
     world.give(counterparty, CASH, 1_000);
     world
@@ -239,11 +232,7 @@ fn an_account_with_the_most_legs_moves_to_one_who_holds_none(
     let world = World::new();
     let (maker, short) = (world.fund(alice, 0), world.fund(bob, 1_000_000));
     let strikes = 1..=u64::try_from(MAX_LEGS).unwrap();
-    for strike in strikes.clone() {
-        world
-            .trade(maker, short, call_series(strike), ONE, 0, strike)
-            .unwrap();
-    }
+    world.open(maker, short, strikes.clone().map(call_series), CONTRACT);
     let bidder = world.fund(carol, 0);
     let half = ONE / 2;
     liquidate(&world, short, bidder, half, Amounts::default()).unwrap();

@@ -23,6 +23,8 @@ mod stand_ins;
 mod trade;
 mod withdraw;
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::{SolError, SolEvent};
 use interfaces::{Revert, ids};
@@ -35,6 +37,8 @@ use stand_ins::{CASH, Engine, Factory, Vault};
 const NOW: u64 = 1_735_689_600;
 const EXPIRY: u32 = 1_735_776_000;
 const ONE: u128 = 1_000_000_000_000_000_000;
+/// The same, signed.
+const CONTRACT: i128 = ONE.cast_signed();
 const GUARDIAN: Address = Address::repeat_byte(0x61);
 const AUCTION: Address = Address::repeat_byte(0xa1);
 const SETTLEMENT: Address = Address::repeat_byte(0x5e);
@@ -45,15 +49,23 @@ struct World {
     vault: Contract<Vault>,
     factory: Contract<Factory>,
     engine: Contract<Engine>,
+    /// Given back last.
+    _turn: MutexGuard<'static, ()>,
 }
+
+/// Worlds take turns: motsu keeps those of all threads behind a few locks, and gives up on one that a thread holds for ten milliseconds, which on a busy
+/// machine needs no more than that it is not running.
+static TURN: Mutex<()> = Mutex::new(());
 
 impl World {
     fn new() -> Self {
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let world = Self {
             house: Contract::new(),
             vault: Contract::new(),
             factory: Contract::new(),
             engine: Contract::new(),
+            _turn: turn,
         };
         world
             .house
@@ -138,6 +150,31 @@ impl World {
             .sender(ids::account_owner(buyer))
             .trade(buyer, seller, series, terms.0, terms.1, NOW, nonce)
             .motsu_res()
+    }
+
+    /// Gives an account without legs `contracts` of each series, and a counterparty the opposite, at once: as many trades would fill motsu's
+    /// storage until copying it keeps the tests beside this one waiting for longer than they do.
+    fn open(
+        &self,
+        account: U256,
+        counterparty: U256,
+        series: impl Iterator<Item = U256>,
+        contracts: i128,
+    ) {
+        let mut house = self.house.sender(GUARDIAN);
+        let (mut legs, mut opposite) = (Vec::new(), Vec::new());
+        for series in series {
+            for (account, legs, contracts) in [
+                (account, &mut legs, contracts),
+                (counterparty, &mut opposite, -contracts),
+            ] {
+                let resized = house.resize_position(account, legs, series, contracts);
+                assert!(resized.is_ok());
+            }
+        }
+        for (account, legs) in [(account, legs), (counterparty, opposite)] {
+            house.write_legs(account, &[], &legs).unwrap();
+        }
     }
 
     #[track_caller]

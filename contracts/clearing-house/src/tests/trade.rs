@@ -235,10 +235,8 @@ fn trade_reverts_with_one_expiry_more_than_the_most(alice: Address, bob: Address
     let (buyer, seller) = (world.fund(alice, 1_000), world.fund(bob, 1_000_000));
     let series = |expiry: u32, strike| ids::series_id(1, EXPIRY + expiry, strike, 0);
     let most = u32::try_from(MAX_EXPIRIES).unwrap();
-    for expiry in 0..most {
-        let traded = world.trade(buyer, seller, series(expiry, 1), ONE, 0, expiry.into());
-        traded.unwrap();
-    }
+    let held = (0..most).map(|expiry| series(expiry, 1));
+    world.open(buyer, seller, held, CONTRACT);
     refused(
         world.trade(buyer, seller, series(most, 1), ONE, 0, 100),
         TooManyExpiries {
@@ -264,11 +262,7 @@ fn trade_reverts_with_one_leg_more_than_the_most(alice: Address, bob: Address) {
     let world = World::new();
     let (buyer, seller) = (world.fund(alice, 1_000), world.fund(bob, 1_000_000));
     let most = u64::try_from(MAX_LEGS).unwrap();
-    for strike in 1..=most {
-        world
-            .trade(buyer, seller, call_series(strike), ONE, 0, strike)
-            .unwrap();
-    }
+    world.open(buyer, seller, (1..=most).map(call_series), CONTRACT);
     assert_eq!(world.positions(buyer).len(), MAX_LEGS);
     refused(
         world.trade(buyer, seller, call_series(most + 1), ONE, 0, 99),
