@@ -21,7 +21,7 @@ use crate::progress::Progress;
 use crate::quant::commands as quant;
 use crate::{
     abi, demo, diff_gas, dynamic_collateral, local_node, nitro_docker, oracle_replay, per_feed,
-    publish, surface_fit, wasm_build,
+    publish, quotes_publisher, surface_fit, wasm_build,
 };
 
 const PRICE_HELP: &str = "\
@@ -61,6 +61,8 @@ One JSON object a line:
   {\"kind\":\"volatility\",\"feed\":\"ETH/USD\",\"volatilities\":[{\"expiry\":1700208000,\"volatility\":0.82}]}
   {\"kind\":\"surface\",\"feed\":\"ETH/USD\",\"publisher\":0,\"slices\":[{\"expiry\":1700208000,\"a\":250000000,\"b\":0,\"rho\":0,
    \"m\":0,\"sigma\":1000000000,\"publishedAt\":1700000000}]}
+  {\"kind\":\"quotes\",\"observedAt\":1700000000,\"spot\":\"1934.55\",\"expiries\":[{\"expiry\":1700208000,\"forward\":\"1936\",\"quotes\":[
+   {\"strike\":\"1900\",\"type\":\"put\",\"bid\":\"10.5\",\"ask\":\"11\"}]}]}, with a \"smile\" per expiry (a, b, rho, m, sigma) or one fitted here
 or the file that `fit-svi --output` writes. Slices are checked for arbitrage before they are sent; a refusal is explained, and the exit
 code is 1 if anything was refused.";
 
@@ -101,6 +103,10 @@ pub enum Command {
     #[command(after_help = "Example:\n  \
         cargo novation deploy-face --feed ETH/USD --base 0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE:18 --quote 0x0000000000000000000000000000000000000348:18")]
     DeployFace(DeployFaceArguments),
+    /// Deploy a publisher of a listed surface whose keys sign option quotes; the owner of the surface then puts it in its place.
+    #[command(after_help = "Example:\n  \
+        cargo novation deploy-quotes --feed ETH/USD --publisher 2 --signer 0x… --signer 0x… --signer 0x… --threshold 2")]
+    DeployQuotes(DeployQuotesArguments),
     /// Watch every account: record samples, settle expiries, open auctions, bid, end them.
     #[command(after_help = "Examples:\n  \
         cargo novation keeper --once\n  \
@@ -178,6 +184,17 @@ pub struct DeployArguments {
     pub guardian: Option<Address>,
 }
 
+/// Options of `deploy-quotes`.
+#[derive(Debug, clap::Args)]
+pub struct DeployQuotesArguments {
+    /// Chain and signer.
+    #[command(flatten)]
+    pub connection: ConnectionArguments,
+    /// Whose quotes, and what they must be.
+    #[command(flatten)]
+    pub options: quotes_publisher::Options,
+}
+
 /// Options of `deploy-face`.
 #[derive(Debug, Args)]
 pub struct DeployFaceArguments {
@@ -242,6 +259,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Build => build(),
         Command::Deploy(arguments) => deploy(arguments).await,
         Command::DeployFace(arguments) => deploy_face(arguments).await,
+        Command::DeployQuotes(arguments) => deploy_quotes(arguments).await,
         Command::Keeper(arguments) => keeper(arguments).await,
         Command::Publish(arguments) => publish_updates(arguments).await,
         Command::Abi(arguments) => compare_abis(&arguments),
@@ -301,6 +319,17 @@ async fn deploy(arguments: DeployArguments) -> anyhow::Result<()> {
         println!("{name:<20} {} {:>10}", contract.address, contract.gas);
     }
     println!("\nwired and verified; written to {}", path.display());
+    Ok(())
+}
+
+async fn deploy_quotes(arguments: DeployQuotesArguments) -> anyhow::Result<()> {
+    let checkout = Checkout::find()?;
+    let (chain, signer) = connect(&arguments.connection).await?;
+    let programs = wasm_build::build(&checkout, &Progress::visible())?;
+    let record = arguments.options.deployment.clone();
+    let path = record.unwrap_or_else(|| checkout.deployment(chain.id()));
+    let surface = Deployment::read(&path)?.addresses()?.surface;
+    quotes_publisher::run(&arguments.options, &chain, &signer, &programs, surface).await?;
     Ok(())
 }
 

@@ -30,6 +30,7 @@ pub mod program;
 pub mod progress;
 pub mod publish;
 pub mod quant;
+pub mod quotes_publisher;
 pub mod report;
 pub mod risk_profiles;
 pub mod solidity;

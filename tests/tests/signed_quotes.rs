@@ -1,13 +1,15 @@
 //! Option quotes that k of n keys sign, from the compiled program to the surface: a real chain becomes a smile within bid and offer; rows F-18 to F-20 where
 //! prices are published instead of volatilities.
 
+mod refusals;
+
 use alloy::primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy::signers::local::PrivateKeySigner;
 use anyhow::{Context, ensure};
 use clearing_math::quotes::Rules;
 use clearing_math::surface::PublishedSmile;
 use end_to_end::stage::key;
-use end_to_end::{Stage, on_any_node};
+use end_to_end::{Stage, on_any_node, on_the_local_node};
 use novation::bindings::ISignedQuotes::{self, impliedVolatilitiesCall, latestOfCall, publishCall};
 use novation::bindings::IVolatilitySurface::{listSurfaceCall, smileOfCall, volatilityCall};
 use novation::per_feed::{SignedQuotesTerms, deploy_signed_quotes};
@@ -38,10 +40,15 @@ struct Desk {
     feed: B256,
     /// Ascending by address.
     keys: Vec<PrivateKeySigner>,
+    rules: Rules,
 }
 
 impl Desk {
     async fn open(stage: &Stage) -> anyhow::Result<Self> {
+        Self::open_with(stage, RULES).await
+    }
+
+    async fn open_with(stage: &Stage, rules: Rules) -> anyhow::Result<Self> {
         let mut keys: Vec<_> = ["one", "two", "three"].map(key).into();
         keys.sort_unstable_by_key(PrivateKeySigner::address);
         let feed = keccak256(format!("quoted feed {}", stage.next_nonce()));
@@ -50,7 +57,7 @@ impl Desk {
             publisher: 0,
             signers: keys.iter().map(PrivateKeySigner::address).collect(),
             threshold: 2,
-            rules: RULES,
+            rules,
             max_age: MAX_AGE,
         };
         let programs = wasm_build::build(&stage.checkout, &Progress::silent())?;
@@ -73,6 +80,7 @@ impl Desk {
             address: deployed.address,
             feed,
             keys,
+            rules,
         })
     }
 
@@ -84,7 +92,7 @@ impl Desk {
         observed_at: u64,
         count: usize,
     ) -> anyhow::Result<publishCall> {
-        let signable = quotes.signable(observed_at, &RULES)?;
+        let signable = quotes.signable(observed_at, &self.rules)?;
         ensure!(signable.left_out.is_empty(), "{:?}", signable.left_out);
         let message = OptionQuotes {
             feed: self.feed,
@@ -186,7 +194,7 @@ fn real_quotes(stage: &Stage, now: u64, most: usize) -> anyhow::Result<Option<Qu
 
 #[test]
 fn a_real_chain_becomes_a_smile_within_the_bids_and_offers_of_all_its_quotes() {
-    on_any_node(async |stage| {
+    on_the_local_node(async |stage| {
         let desk = Desk::open(stage).await?;
         let (chain, surface) = (stage.protocol.chain(), stage.protocol.at().surface);
         let Some(first) = real_quotes(stage, stage.now().await?, 64)? else {
