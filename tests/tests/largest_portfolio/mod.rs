@@ -24,8 +24,10 @@ use end_to_end::{Stage, Trader, USDC, WAD, on_the_local_node};
 use novation::bindings::IClearingHouse::{TooManyExpiries, TooManyLegs, tradeCall, withdrawCall};
 use novation::bindings::IExpirySettlement::{claimCall, settleCall};
 use novation::bindings::ILiquidationAuction::{bidCall, previewCall, startCall};
+use novation::bindings::IMarginEngine::marginCall;
 use novation::bindings::IOracleAdapter::evaluateCall;
 use novation::errors::ChainError;
+use novation::risk_profiles::PRESETS;
 
 use scene::{OPENING, SIZE, SMILE_AGE, Scene};
 use source::Price;
@@ -130,6 +132,7 @@ fn the_largest_portfolio_is_traded_and_sold_within_half_a_block() {
         let mut costs = Costs::new(stage);
         fresh_market(stage, &scene, &mut costs).await?;
         let dollars = falling_market(stage, &scene, &mut costs).await?;
+        other_models(stage, &scene, &mut costs).await?;
         dear_sources(stage, &scene, &mut costs, dollars).await?;
         everything(stage, &scene, &mut costs).await
     });
@@ -287,6 +290,33 @@ async fn falling_market(
     legs_are(stage, debtor, MAX_LEGS).await?;
     legs_are(stage, &bidder, MAX_LEGS).await?;
     Ok(dollars)
+}
+
+/// A margin call for the same legs on the same market under every preset, percentages and full collateral among them: none is as dear as the profile of
+/// this scene, so that what holds here holds for every pool.
+async fn other_models(stage: &Stage, scene: &Scene, costs: &mut Costs<'_>) -> anyhow::Result<()> {
+    let (protocol, engine) = (&stage.protocol, stage.protocol.at().engine);
+    let state = protocol.account_state(scene.debtor.account).await?;
+    let mut pools = vec![("the profile of the scene", scene.pool)];
+    for (id, (name, _)) in (1..).zip(&PRESETS) {
+        let mut terms = stage.pool_terms(stage.usdc, stage.eth().base, scene.feed);
+        terms.risk_profile = id;
+        pools.push((*name, protocol.list_pool(&stage.owner, &terms).await?.value));
+    }
+    let mut dearest = None;
+    for (name, pool) in pools {
+        let action = format!("largest portfolio, margin call under {name}");
+        let call = marginCall {
+            pool,
+            legs: state.legs.iter().map(|leg| leg.to_word().into()).collect(),
+            cash: I256::try_from(state.cash)?,
+            base: state.base,
+        };
+        costs.of(&action, &stage.owner, engine, &call).await?;
+        let gas = costs.report[&action];
+        ensure!(gas <= *dearest.get_or_insert(gas), "{action}: {gas}");
+    }
+    Ok(())
 }
 
 /// Every source spends all the gas it is given, and yet answers. A bid then asks all of them three times, which takes more than half a block, but no whole
