@@ -18,7 +18,7 @@ fn no_wrong_venue_moves_the_median_out_of_the_honest_range_or_liquidates_anyone(
     for outcome in &outcomes {
         let name = outcome.event.name;
         assert!(
-            outcome.steps.len() > 300,
+            outcome.steps.len() > 250,
             "{name}: {} steps",
             outcome.steps.len()
         );

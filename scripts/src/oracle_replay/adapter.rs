@@ -21,6 +21,8 @@ const LIMIT: Limit = Limit {
 pub(super) struct Adapter {
     /// By source, seconds.
     max_ages: Vec<u64>,
+    /// Sources that must be valid.
+    quorum: usize,
     memory: Memory,
 }
 
@@ -34,8 +36,10 @@ pub(super) struct Evaluation {
 }
 
 impl Adapter {
-    pub(super) fn new(max_ages: Vec<u64>) -> Self {
+    /// `quorum` is raised to a majority.
+    pub(super) fn new(max_ages: Vec<u64>, quorum: usize) -> Self {
         Self {
+            quorum: quorum.max(max_ages.len() / 2 + 1),
             max_ages,
             memory: Memory::default(),
         }
@@ -49,7 +53,7 @@ impl Adapter {
         })
     }
 
-    /// Asks every source. `None` where fewer than a majority are valid.
+    /// Asks every source. `None` where fewer than the quorum are valid.
     pub(super) fn evaluate(&mut self, shown: &[Option<Print>], now: u64) -> Option<Evaluation> {
         let valid: Vec<Print> = shown
             .iter()
@@ -57,7 +61,7 @@ impl Adapter {
             .filter(|(source, print)| self.is_valid(*source, **print, now))
             .filter_map(|(_, print)| *print)
             .collect();
-        if valid.len() < shown.len() / 2 + 1 {
+        if valid.len() < self.quorum {
             return None;
         }
         let mut prices: Vec<u128> = valid.iter().map(|print| print.price).collect();
@@ -81,16 +85,22 @@ mod tests {
 
     #[test]
     fn a_stale_source_does_not_count_and_a_majority_must() {
-        let mut adapter = Adapter::new(vec![100; 3]);
+        let mut adapter = Adapter::new(vec![100; 3], 0);
         let shown = [print(0, 100), print(150, 101), print(150, 102)];
         let found = adapter.evaluate(&shown, 150).expect("two of three");
         assert_eq!((found.band.mid, found.accepted), (101, 101));
         assert_eq!(adapter.evaluate(&shown, 251), None);
+        let mut demanding = Adapter::new(vec![100; 3], 3);
+        assert_eq!(demanding.evaluate(&shown, 150), None);
+        assert!(
+            demanding.evaluate(&shown, 100).is_none(),
+            "the later two are ahead of the clock"
+        );
     }
 
     #[test]
     fn a_jump_is_held_until_it_has_lasted() {
-        let mut adapter = Adapter::new(vec![100; 3]);
+        let mut adapter = Adapter::new(vec![100; 3], 0);
         let all = |at, price| [print(at, price); 3];
         assert_eq!(
             adapter.evaluate(&all(0, 1_000), 0).map(|e| e.accepted),

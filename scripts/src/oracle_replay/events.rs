@@ -109,6 +109,8 @@ pub struct Event {
     pub sources: &'static [Source],
     /// Index of the sources that were wrong. Empty: nobody knows who, so each minority is taken to be, in turn.
     pub wrong: &'static [usize],
+    /// Sources that must be valid, if that is more than a majority.
+    pub quorum: usize,
     /// What pools of the feed settle in, where that is in doubt.
     pub peg: Option<Peg>,
     /// The hours worth drawing, unix seconds.

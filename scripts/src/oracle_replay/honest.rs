@@ -48,7 +48,7 @@ mod tests {
     use super::super::days::EVENTS;
     use super::*;
 
-    /// The day of Gemini: six sources, the fifth wrong.
+    /// The day of Gemini: the fifth source is wrong.
     fn frozen() -> Event {
         EVENTS[0]
     }

@@ -111,7 +111,7 @@ pub fn run(event: &Event, data: &Path) -> anyhow::Result<Outcome> {
     let mut tapes: Vec<Tape> = sources.iter().map(|prints| Tape::new(prints)).collect();
     let mut peg_tape = Tape::new(&peg);
     let max_ages = event.sources.iter().map(|source| source.max_age());
-    let mut adapter = Adapter::new(max_ages.collect());
+    let mut adapter = Adapter::new(max_ages.collect(), event.quorum);
     let mut volatility = VolatilityFeed::default();
     let mut accounts: Option<Accounts> = None;
     let mut outcome = Outcome {
