@@ -13,7 +13,7 @@ extern crate alloc;
 mod stand_ins;
 mod world;
 
-pub use stand_ins::{Adapter, Factory, Kernel};
+pub use stand_ins::{Adapter, Factory, Kernel, Model};
 pub use world::{
     BASE, CAP, FEED, Holdings, MONTH, NOW, OTHER_FEED, OTHER_POOL, POOL, QUARTER, Quote,
     SHARING_POOL, SURE, UNIT, USDC, VOLATILITY, WAD, World, asked, change, flat, market, world,
@@ -27,7 +27,6 @@ use clearing_math::series::Series;
 use interfaces::{Revert, data_contract};
 use margin_engine::MarginEngine;
 use motsu::prelude::*;
-use scenario_margin::ScenarioMargin;
 
 /// Initial, maintenance, mark, worst scenario, degraded.
 pub type Balances = (I256, I256, I256, u32, bool);
@@ -43,7 +42,7 @@ pub struct Scene {
     /// Where accounts are.
     pub kernel: Contract<Kernel>,
     /// The real model.
-    pub model: Contract<ScenarioMargin>,
+    pub model: Contract<Model>,
 }
 
 impl Scene {

@@ -1,8 +1,10 @@
-//! Kernel, factory and adapter.
+//! Kernel, factory and adapter, and the real model behind a router of our own.
 
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, SolError};
 use interfaces::{IClearingHouse, ICollateralVault, IOracleAdapter, ISeriesFactory};
+use margin_model::dispatch;
+use scenario_margin::ScenarioMargin;
 use stylus_sdk::ArbResult;
 use stylus_sdk::prelude::*;
 
@@ -116,5 +118,22 @@ impl Kernel {
         Ok(IClearingHouse::accountStateCall::abi_encode_returns(&(
             state,
         )))
+    }
+}
+
+/// The scenario model, entered as on chain: past the generated router.
+#[storage]
+pub struct Model {}
+
+unsafe impl TopLevelStorage for Model {}
+
+#[public]
+#[allow(missing_docs, reason = "the SDK adds methods")]
+impl Model {
+    #[fallback]
+    #[allow(clippy::unused_self, reason = "the SDK calls it on the contract")]
+    fn fallback(&mut self, input: &[u8]) -> ArbResult {
+        let (selector, input) = input.split_first_chunk().ok_or_else(Vec::new)?;
+        dispatch::<ScenarioMargin>(*selector, input)?.ok_or_else(Vec::new)
     }
 }
