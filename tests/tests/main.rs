@@ -13,6 +13,7 @@ mod hostile_tokens;
 mod isolation;
 mod keeper_race;
 mod largest_portfolio;
+mod lens_batches;
 mod lens_parity;
 mod liquidation;
 mod liquidation_refusals;
