@@ -106,7 +106,6 @@ impl<'a> Market<'a> {
     async fn frames(&self) -> anyhow::Result<[u64; 2]> {
         let adapter = self.stage.protocol.at().adapter;
         let trace = twice(self.stage, adapter, &self.question()).await?;
-        println!("{trace}");
         Ok([gas(&trace["calls"][0])?, gas(&trace["calls"][1])?])
     }
 }
