@@ -24,6 +24,8 @@ interface ILiquidationAuction {
     error AuctionExists(uint256 account, uint64 startedAt);
     /// Thrown when the sequencer is down or only just back and the account is not deep in shortfall: its owner could not act. Not before `until`.
     error GracePeriod(uint256 account, uint64 until);
+    /// Thrown when the median has jumped and the new one is not confirmed: what the account is worth is not known until it is (IOracleAdapter, doubt 2).
+    error UnconfirmedJump(uint256 account);
     error NoAuction(uint256 account);
     /// Thrown when an auction is to be opened of an account without legs.
     error NothingToLiquidate(uint256 account);
@@ -51,7 +53,8 @@ interface ILiquidationAuction {
     /// runs on for at most 5 minutes after the last note (or bid), so that nothing is given away while nobody looks; and records that the account
     /// became worthless, or worth something again. `AuctionExists` when that was noted less than a minute ago. Anyone may call.
     /// Opens nothing before IOracleAdapter.graceUntil (`GracePeriod`), unless mark + maintenance < 0: less than half of the requirement is left.
-    /// Bids do not wait: what is open was opened when its owner could act, or had to be, and its clock stood while nobody could look.
+    /// Nothing is opened, and no bid taken, while a jump of the price is unconfirmed (`UnconfirmedJump`): a minute or two.
+    /// For the sequencer bids do not wait: what is open was opened when its owner could act, or had to be, and its clock stood while nobody could look.
     function start(uint256 account) external;
     /// Takes at most `maxFraction` of the account into `bidder` (an account in the same pool the caller acts for), at most what restores the buffer.
     /// `maxNetPayment`: most the bidder pays, fee included (negative: least the insurance must pay him).

@@ -72,7 +72,7 @@ impl LiquidationAuction {
 
     /// What is for sale, and the terms of a bid for at most `max_fraction` (WAD).
     ///
-    /// Errors: `BadFraction`, `NoAuction`, `Healthy`, `UnclaimedCredit`, `Overflow`.
+    /// Errors: `BadFraction`, `NoAuction`, `Healthy`, `UnclaimedCredit`, `UnconfirmedJump`, `Overflow`.
     pub(crate) fn terms(
         &self,
         account: U256,
@@ -90,11 +90,13 @@ impl LiquidationAuction {
             return Err(bad_fraction());
         }
         self.check_open(account)?;
-        let sale = self.offer(account, state)?.sale;
-        if sale.buffer_margin >= 0 {
-            return Err(healthy(account, sale.buffer_margin));
+        let offer = self.offer(account, state)?;
+        if offer.sale.buffer_margin >= 0 {
+            return Err(healthy(account, offer.sale.buffer_margin));
         }
         self.check_claimed(account)?;
+        self.check_confirmed(account, &offer)?;
+        let sale = offer.sale;
         if given < LEAST_FRACTION.min(sale.most) {
             return Err(bad_fraction());
         }
@@ -152,7 +154,7 @@ impl LiquidationAuction {
             self.close(account);
             return Ok(());
         }
-        let (maintenance, mark) = self.health_of(account)?;
+        let (maintenance, mark, _) = self.health_of(account)?;
         if buffer_margin(maintenance, mark).ok_or_else(overflow)? >= 0 {
             self.close(account);
             return Ok(());

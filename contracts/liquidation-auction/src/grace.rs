@@ -8,12 +8,10 @@
 //! Bids do not wait. An auction that was open before the outage has had its fair start, and its clock stood while nobody could look; one that was
 //! opened meanwhile is of an account that could not wait.
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::{SolCall, SolError};
 use interfaces::words::{Word, Words, encode};
-use interfaces::{
-    ILiquidationAuction, IMarginEngine, IOracleAdapter, ISeriesFactory, Revert, ids, view_encoded,
-};
+use interfaces::{ILiquidationAuction, IMarginEngine, IOracleAdapter, Revert, ids, view_encoded};
 
 use crate::LiquidationAuction;
 use crate::parties::Offer;
@@ -33,7 +31,7 @@ impl LiquidationAuction {
         if is_deep(offer.maintenance, offer.mark) {
             return Ok(());
         }
-        let until = self.grace_until(ids::account_pool(account))?;
+        let until = self.grace_until(self.feed_of(ids::account_pool(account))?)?;
         // Zero: nobody waits. Otherwise it is ahead of the clock.
         if until != 0 {
             return Err(refusal(
@@ -44,13 +42,8 @@ impl LiquidationAuction {
         Ok(())
     }
 
-    /// Until when auctions of a pool wait, unix seconds; 0: they do not.
-    fn grace_until(&self, pool: u32) -> Result<u64, Revert> {
-        let request = encode(&ISeriesFactory::poolRiskCall::SELECTOR, &[pool.word()]);
-        let answer = view_encoded(self, self.factory.get(), &request)?;
-        let mut words = Words::new(&answer);
-        let feed = words.word();
-        words.end()?;
+    /// Until when auctions of a feed's pools wait, unix seconds; 0: they do not.
+    fn grace_until(&self, feed: B256) -> Result<u64, Revert> {
         let request = encode(&IOracleAdapter::graceUntilCall::SELECTOR, &[feed]);
         let answer = view_encoded(self, self.adapter.get(), &request)?;
         let mut words = Words::new(&answer);

@@ -35,6 +35,7 @@ extern crate alloc;
 mod auction;
 mod bidding;
 mod grace;
+mod jump;
 mod parties;
 mod refusal;
 mod sale;
@@ -135,7 +136,7 @@ impl LiquidationAuction {
     /// buffer, so that the clock runs on (see `auction`), and whether it became worth nothing, or something again. Anyone may call.
     ///
     /// # Errors
-    /// `NothingToLiquidate`, `UnclaimedCredit`, `Healthy`, `GracePeriod` (see [`grace`]), `AuctionExists` when it was noted less than a minute ago, and what the clearing
+    /// `NothingToLiquidate`, `UnclaimedCredit`, `Healthy`, `UnconfirmedJump` (see [`jump`]), `GracePeriod` (see [`grace`]), `AuctionExists` when it was noted less than a minute ago, and what the clearing
     /// house reverts with.
     pub fn start(&mut self, account: U256) -> Result<(), Revert> {
         let state = self.state_of(account)?;
@@ -152,6 +153,7 @@ impl LiquidationAuction {
             if offer.maintenance >= 0 {
                 return Err(healthy(account, offer.maintenance));
             }
+            self.check_confirmed(account, &offer)?;
             self.check_grace(account, &offer)?;
             let now = self.now();
             self.auctions.setter(account).open(now);
@@ -186,7 +188,7 @@ impl LiquidationAuction {
     ///
     /// # Errors
     /// `DeadlinePassed`, `BadFraction`, `WrongPool`, `NotAuthorized`, `SelfLiquidation`, `NoAuction`, `StaleVersion`, `Healthy`,
-    /// `UnclaimedCredit`, `Slippage`, `InsuranceExhausted`, `Overflow`, and what the clearing house reverts with.
+    /// `UnclaimedCredit`, `UnconfirmedJump`, `Slippage`, `InsuranceExhausted`, `Overflow`, and what the clearing house reverts with.
     pub fn bid(
         &mut self,
         account: U256,

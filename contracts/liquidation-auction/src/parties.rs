@@ -49,6 +49,8 @@ pub struct Offer {
     pub maintenance: i128,
     /// Mark-to-market, WAD quote units.
     pub mark: i128,
+    /// Anything about the market is in doubt.
+    pub degraded: bool,
 }
 
 impl LiquidationAuction {
@@ -112,15 +114,26 @@ impl LiquidationAuction {
         words.end().map(|()| state)
     }
 
-    /// Maintenance balance and mark of an account, WAD quote units.
-    pub(crate) fn health_of(&self, account: U256) -> Result<(i128, i128), Revert> {
+    /// Maintenance balance and mark of an account, WAD quote units, and whether anything about the market is in doubt.
+    pub(crate) fn health_of(&self, account: U256) -> Result<(i128, i128, bool), Revert> {
         let answer = self.ask(IClearingHouse::healthCall::SELECTOR, &[account.word()])?;
         let mut words = Words::new(&answer);
         words.word();
-        let health = (words.i128(), words.i128());
+        let (maintenance, mark) = (words.i128(), words.i128());
+        words.word();
+        let health = (maintenance, mark, words.bool());
         // Only a number beyond 128 bits fails here: the clearing house never answers short.
         words.end().map_err(|_| overflow())?;
         Ok(health)
+    }
+
+    /// Price feed of a pool.
+    pub(crate) fn feed_of(&self, pool: u32) -> Result<B256, Revert> {
+        let request = encode(&ISeriesFactory::poolRiskCall::SELECTOR, &[pool.word()]);
+        let answer = view_encoded(self, self.factory.get(), &request)?;
+        let mut words = Words::new(&answer);
+        let feed = words.word();
+        words.end().map(|()| feed)
     }
 
     /// Balance of a pool's insurance, token units.
@@ -157,7 +170,7 @@ impl LiquidationAuction {
 
     /// What an auction of the account sells, given its state.
     pub(crate) fn offer(&self, account: U256, state: &State) -> Result<Offer, Revert> {
-        let (maintenance, mark) = self.health_of(account)?;
+        let (maintenance, mark, degraded) = self.health_of(account)?;
         let auction = self.auctions.getter(account);
         let clock = auction.clock(self.now());
         let account = Account {
@@ -172,6 +185,7 @@ impl LiquidationAuction {
             sale: sale(&account, &clock).ok_or_else(overflow)?,
             maintenance,
             mark,
+            degraded,
         })
     }
 }

@@ -179,8 +179,11 @@ impl Keeper {
                     mark: health.mark,
                     gas: sent.gas(),
                 }),
-                Err(error) if error.is::<ILiquidationAuction::GracePeriod>() => {
-                    // Its owner could not act while the sequencer was down: nothing is open, and the next step tries again.
+                Err(error)
+                    if error.is::<ILiquidationAuction::GracePeriod>()
+                        || error.is::<ILiquidationAuction::UnconfirmedJump>() =>
+                {
+                    // Its owner could not act while the sequencer was down, or nobody knows the price: nothing is open, and the next step tries again.
                     return tracing::debug!(%error, "auction of {account:#x} must wait");
                 }
                 Err(error) if is_moot(&error) => {}
@@ -272,4 +275,6 @@ fn is_moot(error: &crate::errors::ChainError) -> bool {
         || error.is::<ILiquidationAuction::Unhealthy>()
         // Its winnings are claimed first; the next step does.
         || error.is::<ILiquidationAuction::UnclaimedCredit>()
+        // Nobody is sold before the price is known.
+        || error.is::<ILiquidationAuction::UnconfirmedJump>()
 }

@@ -146,11 +146,12 @@ impl Structure {
         margin(&NOVATION_DEFAULT, &market, &portfolio)
     }
 
-    /// A step: at what the adapter accepts, and at the prices that are medians of the honest venues. The latter at par: what pools settle in is
-    /// no reason to liquidate anyone.
+    /// A step: at what the adapter accepts, where nobody is sold while it is a price held back, and at the prices that are medians of the honest venues. The
+    /// latter at par: what pools settle in is no reason to liquidate anyone.
     pub(super) fn step(
         &mut self,
         accepted: u128,
+        is_held: bool,
         honest: &[u128],
         conditions: Conditions,
     ) -> Result<(), MarginError> {
@@ -160,7 +161,9 @@ impl Structure {
             true => par,
             false => self.balances(accepted, conditions)?,
         };
-        self.lowest[0] = self.lowest[0].min(seen.maintenance);
+        if !is_held {
+            self.lowest[0] = self.lowest[0].min(seen.maintenance);
+        }
         let more = par.initial.saturating_sub(seen.initial) as f64;
         self.for_peg = self
             .for_peg

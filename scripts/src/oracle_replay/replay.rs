@@ -144,7 +144,8 @@ pub fn run(event: &Event, data: &Path) -> anyhow::Result<Outcome> {
         let median = found.band.mid;
         let honest = honest::medians(event, &valid);
         outcome.outside += usize::from(honest::is_outside(event, &valid, median));
-        outcome.held += usize::from(found.accepted != median);
+        let is_held = found.accepted != median;
+        outcome.held += usize::from(is_held);
         for source in event.suspects().into_iter().flatten() {
             if let Some(price) = valid[source] {
                 outcome.furthest = outcome.furthest.max(distance(price, median));
@@ -170,7 +171,7 @@ pub fn run(event: &Event, data: &Path) -> anyhow::Result<Outcome> {
             Some(accounts) => accounts,
             none => none.insert(Accounts::open(event, observed, end, conditions)?),
         };
-        held.step(found.accepted, &honest, &valid, conditions)?;
+        held.step((found.accepted, is_held), &honest, &valid, conditions)?;
         outcome.steps.push(Step {
             at: now,
             shown: valid.iter().map(|price| price.map(quote)).collect(),
@@ -251,7 +252,7 @@ impl Accounts {
 
     fn step(
         &mut self,
-        accepted: u128,
+        (accepted, is_held): (u128, bool),
         honest: &[u128],
         valid: &[Option<u128>],
         conditions: Conditions,
@@ -259,7 +260,7 @@ impl Accounts {
         let failed = |error| anyhow!("no margin at {}: {error:?}", conditions.now);
         for structure in &mut self.structures {
             structure
-                .step(accepted, honest, conditions)
+                .step(accepted, is_held, honest, conditions)
                 .map_err(failed)?;
         }
         for (source, structures) in &mut self.alone {
@@ -269,7 +270,7 @@ impl Accounts {
             };
             for structure in structures {
                 let at_par = conditions.at_par();
-                structure.step(price, &[], at_par).map_err(failed)?;
+                structure.step(price, false, &[], at_par).map_err(failed)?;
             }
         }
         Ok(())

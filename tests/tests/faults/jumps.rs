@@ -1,7 +1,9 @@
 //! F-09 and F-13: moves too large or too far apart to take new risk on.
 
+use alloy::primitives::U256;
 use anyhow::ensure;
-use end_to_end::{WAD, on_the_local_node};
+use end_to_end::{Stage, WAD, on_the_local_node};
+use novation::bindings::ILiquidationAuction::{Healthy, UnconfirmedJump, previewCall, startCall};
 use novation::bindings::IOracleAdapter::{FeedRules, evaluateCall};
 
 use super::pool::{Market, pool_with};
@@ -51,6 +53,90 @@ fn f_09_a_jump_halts_opens_and_leaves_maintenance_at_the_last_price_until_it_has
         chain.send("evaluate", &stage.owner, at, &evaluate).await?;
         ensure!(protocol.spot(pool.feed).await?.mid == wad(3_000));
         market.liquidation_goes_on(stage).await?;
+        Ok(())
+    });
+}
+
+/// A market whose writer is below maintenance margin at the accepted price; the price.
+async fn below_margin(stage: &Stage) -> anyhow::Result<(Market, u128)> {
+    let pool = pool_with(stage, Vec::new()).await?;
+    let market = Market::open(stage, pool).await?;
+    let mut price = market.pool.spot;
+    while stage
+        .protocol
+        .health(market.writer.account)
+        .await?
+        .maintenance
+        >= 0
+    {
+        price += 25 * WAD;
+        stage.set_price(&market.pool, price).await?;
+    }
+    evaluate(stage, &market).await?;
+    stage.warp(2).await?;
+    Ok((market, price))
+}
+
+async fn evaluate(stage: &Stage, market: &Market) -> anyhow::Result<()> {
+    let call = evaluateCall {
+        feed: market.pool.feed,
+    };
+    let (chain, at) = (stage.protocol.chain(), stage.protocol.at().adapter);
+    chain.send("evaluate", &stage.owner, at, &call).await?;
+    Ok(())
+}
+
+#[test]
+fn f_09_nobody_is_put_up_for_sale_at_a_price_that_may_be_no_more() {
+    on_the_local_node(async |stage| {
+        let (market, price) = below_margin(stage).await?;
+        let (signer, auction) = (&market.rescuer.signer, stage.protocol.at().auction);
+        let account = market.writer.account;
+        // 20 % down: sound again, if it lasts.
+        stage.set_price(&market.pool, price / 5 * 4).await?;
+        let health = stage.protocol.health(account).await?;
+        ensure!(health.maintenance < 0 && health.degraded, "{health:?}");
+        let start = startCall { account };
+        let refused: UnconfirmedJump = stage.reverts_with(signer, auction, &start).await?;
+        ensure!(refused.account == account);
+        // Seen now and a minute later: it is.
+        evaluate(stage, &market).await?;
+        stage
+            .reverts_with::<UnconfirmedJump>(signer, auction, &start)
+            .await?;
+        stage.warp(61).await?;
+        evaluate(stage, &market).await?;
+        let sound: Healthy = stage.reverts_with(signer, auction, &start).await?;
+        ensure!(!sound.balance.is_negative());
+        Ok(())
+    });
+}
+
+#[test]
+fn f_09_an_open_auction_sells_nothing_until_the_jump_is_gone() {
+    on_the_local_node(async |stage| {
+        let (market, price) = below_margin(stage).await?;
+        let (protocol, account) = (&stage.protocol, market.writer.account);
+        protocol
+            .start_auction(&market.rescuer.signer, account)
+            .await?;
+        let preview = previewCall {
+            account,
+            maxFraction: U256::from(WAD),
+        };
+        let (chain, auction) = (protocol.chain(), protocol.at().auction);
+        chain.read(auction, &preview).await?;
+        stage.set_price(&market.pool, price / 5 * 4).await?;
+        let refused = chain.read(auction, &preview).await.err();
+        ensure!(
+            refused
+                .as_ref()
+                .is_some_and(|error| error.is::<UnconfirmedJump>()),
+            "{refused:?}"
+        );
+        // Back where it was.
+        stage.set_price(&market.pool, price).await?;
+        chain.read(auction, &preview).await?;
         Ok(())
     });
 }

@@ -6,7 +6,7 @@ use alloy_primitives::{Address, FixedBytes, I256, U256};
 use interfaces::{ILiquidationAuction, Revert, ids};
 use stylus_sdk::prelude::*;
 use stylus_sdk::storage::{
-    StorageAddress, StorageBool, StorageI256, StorageMap, StorageU64, StorageU256,
+    StorageAddress, StorageBool, StorageI256, StorageMap, StorageU32, StorageU64, StorageU256,
 };
 
 /// WAD in a token unit of 6 decimals.
@@ -58,6 +58,7 @@ pub struct Kernel {
     blind: StorageBool,
     refuses: StorageBool,
     grace_until: StorageU64,
+    doubts: StorageU32,
     accounts: StorageMap<U256, Stored>,
     operators: StorageMap<U256, StorageMap<Address, StorageBool>>,
 }
@@ -123,6 +124,11 @@ impl Kernel {
         self.grace_until.set(U256::from(until).to());
     }
 
+    /// What the adapter doubts.
+    pub fn set_doubts(&mut self, doubts: u32) {
+        self.doubts.set(U256::from(doubts).to());
+    }
+
     /// Liquidations revert, as under a failing margin gate.
     pub fn set_refuses(&mut self) {
         self.refuses.set(true);
@@ -153,6 +159,33 @@ impl Kernel {
             return Err(Revert::from_callee(b"feed".to_vec()));
         }
         Ok(self.grace_until.get().to())
+    }
+
+    /// A tuple with lists is encoded as the struct it stands for.
+    #[allow(clippy::type_complexity)]
+    pub fn market_data(
+        &self,
+        feed: FixedBytes<32>,
+        _expiries: Vec<u32>,
+    ) -> Result<
+        (
+            U256,
+            U256,
+            U256,
+            u64,
+            u64,
+            u32,
+            Vec<FixedBytes<32>>,
+            Vec<FixedBytes<32>>,
+        ),
+        Revert,
+    > {
+        if feed != FEED {
+            return Err(Revert::from_callee(b"feed".to_vec()));
+        }
+        let one = U256::from(1);
+        let doubts = self.doubts.get().to();
+        Ok((one, one, one, 1, 1, doubts, Vec::new(), Vec::new()))
     }
 
     pub fn insurance_of(&self, _pool: u32) -> Result<U256, Revert> {
@@ -193,7 +226,7 @@ impl Kernel {
             I256::try_from(portfolio.maintenance()).unwrap(),
             I256::try_from(portfolio.mark()).unwrap(),
             9,
-            true,
+            !self.doubts.get().is_zero(),
         ))
     }
 

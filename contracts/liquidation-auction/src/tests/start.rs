@@ -222,3 +222,44 @@ fn an_account_with_unclaimed_winnings_is_not_sold_as_worthless(
     scene.kernel.sender(bob).set_unclaimed(0);
     scene.bid(ALL).unwrap();
 }
+
+#[motsu::test]
+fn nobody_is_put_up_or_sold_while_a_jump_is_unconfirmed_and_other_doubts_stop_nothing(
+    auction: Contract<LiquidationAuction>,
+    kernel: Contract<Kernel>,
+    alice: Address,
+    bob: Address,
+) {
+    let scene = Scene::new(&auction, &kernel, alice, bob);
+    let account = scene.account;
+    let waits = || revert(ILiquidationAuction::UnconfirmedJump { account });
+    scene.hold(UNHEALTHY);
+    // With another doubt beside it, and of an account deep in shortfall.
+    for (doubts, held) in [
+        (2, UNHEALTHY),
+        (2 | 4, UNHEALTHY),
+        (
+            2,
+            Portfolio {
+                requirement: 10_000 * WAD,
+                ..UNHEALTHY
+            },
+        ),
+    ] {
+        scene.hold(held);
+        kernel.sender(bob).set_doubts(doubts);
+        assert_eq!(scene.start().unwrap_err(), waits());
+        assert_eq!(scene.auction_of(), (0, U256::ZERO));
+    }
+    scene.hold(UNHEALTHY);
+    kernel.sender(bob).set_doubts(!2);
+    scene.start().unwrap();
+    scene.bid(percent(10)).unwrap();
+    // What is open is not sold meanwhile, at whatever price; it is noted, and ends when it is sound.
+    kernel.sender(bob).set_doubts(2);
+    assert_eq!(scene.bid(percent(10)).unwrap_err(), waits());
+    scene.seen(60);
+    scene.start().unwrap();
+    kernel.sender(bob).set_doubts(0);
+    scene.bid(percent(10)).unwrap();
+}
